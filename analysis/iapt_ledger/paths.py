@@ -13,3 +13,13 @@ TIDY = DATA / "tidy"
 REPORT = ROOT / "report"
 GENERATED = REPORT / "generated"
 OUTPUT = REPORT / "_output"
+
+
+def edition_name() -> str:
+    """Name of the edition that this build uses: the setting's, or the newest by name."""
+    from iapt_ledger.settings import load_settings
+
+    wanted = load_settings().edition
+    if wanted != "latest":
+        return wanted
+    return max(folder.name for folder in EDITIONS.iterdir() if folder.is_dir())

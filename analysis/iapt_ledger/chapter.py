@@ -1,0 +1,125 @@
+"""What a chapter's notebook uses: read evidence, keep results, save figures and tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from IPython.display import SVG, Markdown
+
+from iapt_ledger import paths, registry
+from iapt_ledger.build.source_line import source_line
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.files import whole_file, write_text
+from iapt_ledger.measures.evidence import Evidence
+from iapt_ledger.quoted import quoted_results
+from iapt_ledger.results import Result, ResultBook, compact_observations
+from iapt_ledger.tables import markdown_table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+OUT_VARIABLE = "IAPT_LEDGER_CHAPTER_DIR"
+
+
+class Chapter:
+    """One chapter's evidence, results and pictures, written under report/generated/<name>/.
+
+    The folder may be set by the environment variable IAPT_LEDGER_CHAPTER_DIR, as the build does.
+    """
+
+    def __init__(self, name: str, *, tidy: Path | None = None, out: Path | None = None) -> None:
+        self.name = name
+        self.evidence = Evidence(tidy or paths.TIDY)
+        self.out = out or Path(os.environ.get(OUT_VARIABLE, paths.GENERATED / name))
+        self.results = ResultBook()
+        self._source_of: dict[str, pd.Series] = {}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The tidy evidence frame of a table (see `iapt_ledger.measures.evidence`)."""
+        return self.evidence.table(name)
+
+    def result(self, result_id: str, *, obs: Iterable[str], function: str = "", **fields: object) -> Result:
+        """Keep one printed number; see `iapt_ledger.results.Result` for the fields.
+
+        Raises:
+            Faults: the id is taken or not of this chapter, or the result is malformed.
+        """
+        if not result_id.startswith(f"{self.name}."):
+            raise LedgerError("A result id starts with its chapter", expected=f"{self.name}.…", found=result_id)
+        ids = tuple(obs)
+        result = Result(id=result_id, **fields)  # type: ignore[arg-type]
+        return self.results.add(
+            replace(
+                result,
+                observations=compact_observations(ids),
+                sources=self.sources(ids),
+                notebook=self.name,
+                function=function,
+                value=_plain(result.value),
+                low=_plain(result.low),
+                high=_plain(result.high),
+            )
+        )
+
+    def quoted(self, figure: str) -> float:
+        """A figure that a document under test states, for showing beside evidence (ids: data/claims.yaml)."""
+        return quoted_results()[f"claims.{figure}"].value
+
+    def sources(self, obs: Iterable[str]) -> tuple[str, ...]:
+        """Ids of the publications that observations were read from, sorted."""
+        found = set()
+        for one in obs:
+            table = one.split(":", 1)[0]
+            if table not in self._source_of:
+                frame = self.table(table)
+                self._source_of[table] = frame.set_index("obs_id")["source_id"]
+            try:
+                found.add(self._source_of[table].loc[one])
+            except KeyError:
+                raise LedgerError("Unknown observation", found=one, expected=f"an obs_id of {table}") from None
+        return tuple(sorted(found))
+
+    def figure(self, fig: Figure, label: str, *, data: pd.DataFrame) -> SVG:
+        """Save a figure as SVG, the data behind it as CSV and its source line; return it for display.
+
+        Args:
+            data: rows behind the figure, with a column `obs` of observation ids (left out of the CSV).
+        """
+        from iapt_ledger.figures.style import svg_text
+
+        text = svg_text(fig)
+        write_text(self.out / f"{label}.svg", text)
+        self._write_data(label, data)
+        return SVG(data=text)
+
+    def markdown_table(
+        self, frame: pd.DataFrame, label: str, *, data: pd.DataFrame | None = None, **options: object
+    ) -> Markdown:
+        """A table for the page; with `data` also its CSV and source line (options: see `iapt_ledger.tables`)."""
+        if data is not None:
+            self._write_data(label, data)
+        return Markdown(markdown_table(frame, **options))  # type: ignore[arg-type]
+
+    def close(self) -> str:
+        """Write the results; the last call of a notebook."""
+        self.results.write(self.out / "results.json")
+        return f"{len(self.results)} results of chapter {self.name}"
+
+    def _write_data(self, label: str, data: pd.DataFrame) -> None:
+        if "obs" not in data.columns:
+            raise LedgerError("The data behind a figure need a column of observation ids", where=label, expected="obs")
+        obs = sorted({one for ids in data["obs"] for one in ids})
+        ids = self.sources(obs)
+        with whole_file(self.out / f"{label}.csv") as temporary:
+            shown = data.drop(columns="obs").assign(observations=[" ".join(compact_observations(o)) for o in data["obs"]])
+            shown.to_csv(temporary, index=False, float_format="%.10g", lineterminator="\n")
+        write_text(self.out / f"{label}.md", source_line(label, [registry.get(i) for i in ids], paths.edition_name()))
+
+
+def _plain(value: object) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)  # type: ignore[arg-type,call-overload]

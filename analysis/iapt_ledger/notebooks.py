@@ -1,0 +1,104 @@
+"""Run a chapter's notebook, clean the copy that ran, and put the results into its captions."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+
+from iapt_ledger.chapter import OUT_VARIABLE
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.files import whole_file
+from iapt_ledger.results import ResultBook, read_results
+
+CAPTION = re.compile(r"^#\|\s*(fig-cap|fig-alt|tbl-cap|fig-subcap)\s*:", re.MULTILINE)
+SHORTCODE = re.compile(r"\{\{<\s*n\s+(?P<id>[\w.]+)(?P<range>\s+range)?\s*>\}\}")
+
+
+def run_notebook(notebook: Path, out: Path) -> Path:
+    """Execute a notebook with papermill into `out`/notebook.ipynb.
+
+    The copy carries no times, no machine's paths and no papermill metadata, so that two runs give
+    the same bytes. Results in captions and alternative texts stand as numbers.
+
+    Raises:
+        LedgerError: a cell failed; the sentence names the cell and the error.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    out.mkdir(parents=True, exist_ok=True)
+    os.environ[OUT_VARIABLE] = str(out.resolve())
+    target = out / "notebook.ipynb"
+    with whole_file(target) as temporary:
+        try:
+            ran = papermill.execute_notebook(
+                notebook, temporary, progress_bar=False, log_output=False, kernel_name="python3", cwd=str(notebook.parent)
+            )
+        except PapermillExecutionError as error:
+            print(*error.traceback, sep="\n", file=sys.stderr)
+            raise LedgerError(
+                "A notebook cell failed",
+                where=f"{notebook.name}, cell {error.cell_index + 1}",
+                found=f"{error.ename}: {error.evalue}",
+                fix="open the notebook, or read the traceback in the log",
+            ) from None
+        _clean(ran)
+        results = ResultBook(read_results(out / "results.json"))
+        fill_captions(ran, results)
+        import nbformat
+
+        nbformat.write(ran, temporary)
+    return target
+
+
+def fill_captions(notebook: dict, results: ResultBook) -> None:
+    """Replace the result shortcode by the result's text in the caption options of code cells, in place."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and CAPTION.search(cell["source"]):
+            cell["source"] = "\n".join(
+                SHORTCODE.sub(lambda m: _text(results, m), line) if CAPTION.match(line) else line
+                for line in cell["source"].split("\n")
+            )
+
+
+def _text(results: ResultBook, match: re.Match[str]) -> str:
+    result = results[match["id"]]
+    return result.range_text if match["range"] else result.text
+
+
+def _clean(notebook: dict) -> None:
+    notebook["metadata"] = {
+        key: notebook["metadata"][key] for key in ("kernelspec",) if key in notebook["metadata"]
+    }
+    for cell in notebook["cells"]:
+        cell["metadata"] = {"tags": cell["metadata"]["tags"]} if cell["metadata"].get("tags") else {}
+        for output in cell.get("outputs", []):
+            output.pop("execution_count", None) if output["output_type"] == "display_data" else None
+            _drop_object_names(output)
+
+
+def _drop_object_names(output: dict) -> None:
+    data = output.get("data", {})
+    if "image/svg+xml" in data or "text/markdown" in data:
+        data.pop("text/plain", None)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: python -m iapt_ledger.notebooks NOTEBOOK OUT_DIR."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("out", type=Path)
+    chosen = parser.parse_args(arguments)
+    try:
+        run_notebook(chosen.notebook, chosen.out)
+    except LedgerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
