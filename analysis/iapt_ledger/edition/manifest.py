@@ -1,0 +1,133 @@
+"""The manifest of an edition pins each file by its bytes; nothing is read that does not match it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from iapt_ledger.edition.tables import TABLES, Table
+from iapt_ledger.errors import Faults, LedgerError
+
+FILE = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What one stored file must be.
+
+    Attributes:
+        path: path inside the edition.
+        sha256: checksum of its bytes.
+        bytes: size.
+        rows: data rows.
+        columns: names in order.
+        sources: how many different source ids its rows name.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+    rows: int
+    columns: tuple[str, ...]
+    sources: int
+
+
+def sha256(data: bytes) -> str:
+    """Checksum as lower-case hexadecimal text."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_manifest(edition: Path) -> None:
+    """Pin every declared table of a new edition. Called once, when the edition is made."""
+    from iapt_ledger.edition.store import decode  # the store verifies with this module
+
+    pins = []
+    for table in TABLES.values():
+        data = (edition / table.file).read_bytes()
+        frame = decode(data, table)
+        sources = frame["source_id"] if "source_id" in frame else frame.iloc[:0, 0]
+        named = int(sources[sources.ne("")].nunique())
+        pins.append(
+            Pin(table.file, sha256(data), len(data), len(frame), tuple(frame.columns), named)
+        )
+    content = {"edition": edition.name, "files": [asdict(p) for p in pins]}
+    (edition / FILE).write_text(
+        json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+
+
+def read_manifest(edition: Path) -> Mapping[str, Pin]:
+    """Pins by path.
+
+    Raises:
+        LedgerError: there is no manifest, or it cannot be read.
+    """
+    path = edition / FILE
+    where = f"data/editions/{edition.name}/{FILE}"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        pins = [Pin(**{**p, "columns": tuple(p["columns"])}) for p in content["files"]]
+    except FileNotFoundError:
+        raise LedgerError(
+            "the manifest is missing", where=where, fix=f"git checkout -- {where}"
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise LedgerError(
+            "the manifest cannot be read", where=where, found=error, fix=f"git checkout -- {where}"
+        ) from None
+    return {p.path: p for p in pins}
+
+
+def check_bytes(data: bytes, pin: Pin, edition: Path) -> None:
+    """Compare bytes with their pin.
+
+    Raises:
+        LedgerError: a byte changed; the message says which file, what was expected and found, and what to do.
+    """
+    found = sha256(data)
+    if found != pin.sha256:
+        where = f"data/editions/{edition.name}/{pin.path}"
+        raise LedgerError(
+            "a stored file is not what the manifest pins",
+            where=where,
+            expected=f"sha256 {pin.sha256} ({pin.bytes:,} bytes)",
+            found=f"sha256 {found} ({len(data):,} bytes)",
+            fix=f"git checkout -- {where}, or make a new edition: an edition is never edited",
+        )
+
+
+def verify_edition(edition: Path, tables: Mapping[str, Table] = TABLES) -> Mapping[str, Pin]:
+    """Check every file of an edition against its manifest, and return the pins.
+
+    Raises:
+        Faults: all files that changed, are missing, are not pinned, or are not declared as tables.
+    """
+    pins = read_manifest(edition)
+    declared = {t.file for t in tables.values()}
+    on_disk = {p.relative_to(edition).as_posix() for p in edition.rglob("*") if p.is_file()} - {
+        FILE
+    }
+    folder = f"data/editions/{edition.name}"
+    faults: list[LedgerError | str] = []
+    for path in sorted(on_disk - set(pins)):
+        faults.append(f"{folder}/{path} is on disk but not in the manifest: remove it")
+    for path in sorted(set(pins) - on_disk):
+        faults.append(
+            f"{folder}/{path} is in the manifest but not on disk: git checkout -- {folder}/{path}"
+        )
+    for path in sorted(declared ^ set(pins)):
+        known = "the manifest" if path in pins else "edition/tables.py"
+        faults.append(
+            f"{folder}/{path} is only known to {known}: declare the table or make a new edition"
+        )
+    for path in sorted(on_disk & set(pins)):
+        try:
+            check_bytes((edition / path).read_bytes(), pins[path], edition)
+        except LedgerError as error:
+            faults.append(error)
+    if faults:
+        raise Faults(f"edition {edition.name} is not what its manifest pins", faults)
+    return pins
