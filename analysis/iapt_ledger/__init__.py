@@ -1,1 +1,1 @@
-"""iapt-ledger: what England's talking-therapies programme cost and what it delivered, rebuilt from public statistics."""
+"""What England's talking-therapies programme cost and delivered, rebuilt from public statistics."""

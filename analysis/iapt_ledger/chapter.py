@@ -23,8 +23,6 @@ from iapt_ledger.tables import markdown_table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-OUT_VARIABLE = "IAPT_LEDGER_CHAPTER_DIR"
-
 
 class Chapter:
     """One chapter's evidence, results and pictures, written under report/generated/<name>/.
@@ -35,7 +33,7 @@ class Chapter:
     def __init__(self, name: str, *, tidy: Path | None = None, out: Path | None = None) -> None:
         self.name = name
         self.evidence = Evidence(tidy or paths.TIDY)
-        self.out = out or Path(os.environ.get(OUT_VARIABLE, paths.GENERATED / name))
+        self.out = out or Path(os.environ.get(paths.CHAPTER_DIR_VARIABLE, paths.GENERATED / name))
         self.results = ResultBook()
         self._source_of: dict[str, pd.Series] = {}
 
@@ -43,14 +41,18 @@ class Chapter:
         """The tidy evidence frame of a table (see `iapt_ledger.measures.evidence`)."""
         return self.evidence.table(name)
 
-    def result(self, result_id: str, *, obs: Iterable[str], function: str = "", **fields: object) -> Result:
+    def result(
+        self, result_id: str, *, obs: Iterable[str], function: str = "", **fields: object
+    ) -> Result:
         """Keep one printed number; see `iapt_ledger.results.Result` for the fields.
 
         Raises:
             Faults: the id is taken or not of this chapter, or the result is malformed.
         """
         if not result_id.startswith(f"{self.name}."):
-            raise LedgerError("A result id starts with its chapter", expected=f"{self.name}.…", found=result_id)
+            raise LedgerError(
+                "A result id starts with its chapter", expected=f"{self.name}.…", found=result_id
+            )
         ids = tuple(obs)
         result = Result(id=result_id, **fields)  # type: ignore[arg-type]
         return self.results.add(
@@ -60,14 +62,14 @@ class Chapter:
                 sources=self.sources(ids),
                 notebook=self.name,
                 function=function,
-                value=_plain(result.value),
+                value=float(result.value),
                 low=_plain(result.low),
                 high=_plain(result.high),
             )
         )
 
     def quoted(self, figure: str) -> float:
-        """A figure that a document under test states, for showing beside evidence (ids: data/claims.yaml)."""
+        """A figure that a document under test states, to show beside evidence (data/claims.yaml)."""
         return quoted_results()[f"claims.{figure}"].value
 
     def sources(self, obs: Iterable[str]) -> tuple[str, ...]:
@@ -81,7 +83,9 @@ class Chapter:
             try:
                 found.add(self._source_of[table].loc[one])
             except KeyError:
-                raise LedgerError("Unknown observation", found=one, expected=f"an obs_id of {table}") from None
+                raise LedgerError(
+                    "Unknown observation", found=one, expected=f"an obs_id of {table}"
+                ) from None
         return tuple(sorted(found))
 
     def figure(self, fig: Figure, label: str, *, data: pd.DataFrame) -> SVG:
@@ -98,7 +102,12 @@ class Chapter:
         return SVG(data=text)
 
     def markdown_table(
-        self, frame: pd.DataFrame, label: str, *, data: pd.DataFrame | None = None, **options: object
+        self,
+        frame: pd.DataFrame,
+        label: str,
+        *,
+        data: pd.DataFrame | None = None,
+        **options: object,
     ) -> Markdown:
         """A table for the page; with `data` also its CSV and source line (options: see `iapt_ledger.tables`)."""
         if data is not None:
@@ -112,13 +121,22 @@ class Chapter:
 
     def _write_data(self, label: str, data: pd.DataFrame) -> None:
         if "obs" not in data.columns:
-            raise LedgerError("The data behind a figure need a column of observation ids", where=label, expected="obs")
+            raise LedgerError(
+                "The data behind a figure need a column of observation ids",
+                where=label,
+                expected="obs",
+            )
         obs = sorted({one for ids in data["obs"] for one in ids})
         ids = self.sources(obs)
         with whole_file(self.out / f"{label}.csv") as temporary:
-            shown = data.drop(columns="obs").assign(observations=[" ".join(compact_observations(o)) for o in data["obs"]])
+            shown = data.drop(columns="obs").assign(
+                observations=[" ".join(compact_observations(o)) for o in data["obs"]]
+            )
             shown.to_csv(temporary, index=False, float_format="%.10g", lineterminator="\n")
-        write_text(self.out / f"{label}.md", source_line(label, [registry.get(i) for i in ids], paths.edition_name()))
+        write_text(
+            self.out / f"{label}.md",
+            source_line(label, [registry.get(i) for i in ids], paths.edition_name()),
+        )
 
 
 def _plain(value: object) -> float | None:

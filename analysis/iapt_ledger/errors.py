@@ -1,4 +1,4 @@
-"""Errors that a reader can act on: what, where, expected, found, valid choices, and the command that mends it."""
+"""Errors a reader can act on: what, where, expected, found, choices, and what mends it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ class Faults(LedgerError):
     def __init__(self, what: str, faults: Iterable[LedgerError | str], *, fix: str = "") -> None:
         self.faults = sorted({str(f) for f in faults})
         self._count = len(self.faults)
-        super().__init__(what, found=f"{self._count} fault{'s' if self._count != 1 else ''}", fix=fix)
+        super().__init__(
+            what, found=f"{self._count} fault{'s' if self._count != 1 else ''}", fix=fix
+        )
 
     def sentence(self) -> str:
         """A headline, then one line for each fault."""

@@ -8,12 +8,13 @@ import re
 import sys
 from pathlib import Path
 
-from iapt_ledger.chapter import OUT_VARIABLE
+from iapt_ledger import paths
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import whole_file
 from iapt_ledger.results import ResultBook, read_results
 
 CAPTION = re.compile(r"^#\|\s*(fig-cap|fig-alt|tbl-cap|fig-subcap)\s*:", re.MULTILINE)
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # terminal colours, which a log does not want
 SHORTCODE = re.compile(r"\{\{<\s*n\s+(?P<id>[\w.]+)(?P<range>\s+range)?\s*>\}\}")
 
 
@@ -30,15 +31,20 @@ def run_notebook(notebook: Path, out: Path) -> Path:
     from papermill.exceptions import PapermillExecutionError
 
     out.mkdir(parents=True, exist_ok=True)
-    os.environ[OUT_VARIABLE] = str(out.resolve())
+    os.environ[paths.CHAPTER_DIR_VARIABLE] = str(out.resolve())
     target = out / "notebook.ipynb"
     with whole_file(target) as temporary:
         try:
             ran = papermill.execute_notebook(
-                notebook, temporary, progress_bar=False, log_output=False, kernel_name="python3", cwd=str(notebook.parent)
+                notebook,
+                temporary,
+                progress_bar=False,
+                log_output=False,
+                kernel_name="python3",
+                cwd=str(notebook.parent),
             )
         except PapermillExecutionError as error:
-            print(*error.traceback, sep="\n", file=sys.stderr)
+            print(*(COLOUR.sub("", line) for line in error.traceback), sep="\n", file=sys.stderr)
             raise LedgerError(
                 "A notebook cell failed",
                 where=f"{notebook.name}, cell {error.cell_index + 1}",
@@ -74,7 +80,9 @@ def _clean(notebook: dict) -> None:
         key: notebook["metadata"][key] for key in ("kernelspec",) if key in notebook["metadata"]
     }
     for cell in notebook["cells"]:
-        cell["metadata"] = {"tags": cell["metadata"]["tags"]} if cell["metadata"].get("tags") else {}
+        cell["metadata"] = (
+            {"tags": cell["metadata"]["tags"]} if cell["metadata"].get("tags") else {}
+        )
         for output in cell.get("outputs", []):
             output.pop("execution_count", None) if output["output_type"] == "display_data" else None
             _drop_object_names(output)

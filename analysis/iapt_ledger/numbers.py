@@ -17,7 +17,9 @@ def format_value(value: float, unit: str, *, digits: int | None = None, style: s
     return sign + _unsigned(abs(value), unit, digits, style)
 
 
-def format_range(low: float, high: float, unit: str, *, digits: int | None = None, style: str = "auto") -> str:
+def format_range(
+    low: float, high: float, unit: str, *, digits: int | None = None, style: str = "auto"
+) -> str:
     """An interval in words: "50.4% to 50.6%"."""
     ends = (format_value(end, unit, digits=digits, style=style) for end in (low, high))
     return " to ".join(ends)
@@ -37,7 +39,9 @@ def _unsigned(value: float, unit: str, digits: int | None, style: str) -> str:
     if style == "plain":
         return f"{pound}{value:.{digits or 0}f}"
     if style == "auto" and value >= MILLION:
-        word, scale = ("billion", 1000 * MILLION) if value >= 1000 * MILLION else ("million", MILLION)
+        word, scale = (
+            ("billion", 1000 * MILLION) if value >= 1000 * MILLION else ("million", MILLION)
+        )
         scaled = value / scale
         return f"{pound}{scaled:,.{_digits(scaled) if digits is None else digits}f} {word}"
     return f"{pound}{value:,.{digits or 0}f}"

@@ -14,6 +14,9 @@ REPORT = ROOT / "report"
 GENERATED = REPORT / "generated"
 OUTPUT = REPORT / "_output"
 
+# Where a notebook run by the build writes its results, figures and tables.
+CHAPTER_DIR_VARIABLE = "IAPT_LEDGER_CHAPTER_DIR"
+
 
 def edition_name() -> str:
     """Name of the edition that this build uses: the setting's, or the newest by name."""

@@ -29,7 +29,9 @@ def quoted_results(path: Path = CLAIMS) -> ResultBook:
 
 def _result(name: str, entry: dict) -> Result:
     if lacking := FIELDS - set(entry):
-        raise LedgerError("A quoted figure lacks fields", where=f"{CLAIMS.name}, {name}", expected=sorted(lacking))
+        raise LedgerError(
+            "A quoted figure lacks fields", where=f"{CLAIMS.name}, {name}", expected=sorted(lacking)
+        )
     return Result(
         id=f"{PREFIX}.{name}",
         value=entry["value"],

@@ -6,9 +6,10 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.files import write_text
@@ -70,20 +71,28 @@ class Result:
         """Everything that is wrong with this result, as sentences."""
         found = []
         if not ID.match(self.id):
-            found.append(f"result id '{self.id}': expected dotted lower-case words, such as delivered.recovery.y2024_25")
+            found.append(
+                f"result id '{self.id}': expected dotted lower-case words, such as delivered.recovery.y2024_25"
+            )
         if not isinstance(self.value, int | float) or not math.isfinite(self.value):
             found.append(f"result {self.id}: expected a finite number, found {self.value!r}")
         if (self.low is None) != (self.high is None):
-            found.append(f"result {self.id}: low and high come together, found {self.low!r} and {self.high!r}")
+            found.append(
+                f"result {self.id}: low and high come together, found {self.low!r} and {self.high!r}"
+            )
         elif self.low is not None and self.high is not None:
             if not self.low <= self.value <= self.high:
-                found.append(f"result {self.id}: {self.value} lies outside its interval {self.low} to {self.high}")
+                found.append(
+                    f"result {self.id}: {self.value} lies outside its interval {self.low} to {self.high}"
+                )
             if not self.interval:
                 found.append(f"result {self.id}: the interval has no name (argument interval)")
         if self.unit in MONEY_UNITS and not self.price_base:
             found.append(f"result {self.id}: money needs a price base (argument price_base)")
         if not self.made.strip().endswith("."):
-            found.append(f"result {self.id}: 'made' is one sentence with a full stop, found {self.made!r}")
+            found.append(
+                f"result {self.id}: 'made' is one sentence with a full stop, found {self.made!r}"
+            )
         if self.status == "computed" and not self.observations:
             found.append(f"result {self.id}: no observation stands behind it (argument obs)")
         return found
@@ -126,7 +135,7 @@ class ResultBook:
         for result in results:
             self.add(result)
 
-    def __iter__(self) -> Iterable[Result]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Result]:
         return iter(self._results[key] for key in sorted(self._results))
 
     def __len__(self) -> int:
@@ -166,7 +175,7 @@ class ResultBook:
     def variables(self) -> dict[str, object]:
         """Nested texts for Quarto's _variables.yml: each id's text, and `<id>_range` where it has an interval."""
         nested: dict[str, object] = {}
-        for result in self:  # type: ignore[attr-defined]
+        for result in self:
             _put(nested, result.id, result.text)
             if result.range_text:
                 _put(nested, f"{result.id}_range", result.range_text)
@@ -174,16 +183,22 @@ class ResultBook:
 
     def write(self, path: Path) -> None:
         """Write the results as sorted JSON, whole or not at all."""
-        records = [result.record() for result in self]  # type: ignore[attr-defined]
+        records = [result.record() for result in self]
         write_text(path, json.dumps(records, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def read_results(path: Path) -> list[Result]:
     """Read results written by `ResultBook.write`."""
-    known = set(Result.__dataclass_fields__)
-    records = json.loads(path.read_text(encoding="utf8"))
-    kept = ({k: tuple(v) if isinstance(v, list) else v for k, v in r.items() if k in known} for r in records)
-    return [Result(**record) for record in kept]
+    return [_result(record) for record in json.loads(path.read_text(encoding="utf8"))]
+
+
+def _result(record: dict[str, Any]) -> Result:
+    """A result from its record; the texts in the record are made anew from the number."""
+    fields = {key: value for key, value in record.items() if key in Result.__dataclass_fields__}
+    plain: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()
+    }
+    return Result(**plain)
 
 
 def _put(tree: dict, dotted: str, text: str) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from iapt_ledger import paths
 from iapt_ledger.errors import Faults, LedgerError
@@ -46,7 +46,7 @@ def load_settings(path: Path = CONFIG) -> Settings:
     return check_settings(yaml.safe_load(path.read_text(encoding="utf8")))
 
 
-def _sentence(error) -> LedgerError:  # noqa: ANN001 - jsonschema's own error
+def _sentence(error: ValidationError) -> LedgerError:
     setting = ".".join(str(part) for part in error.absolute_path) or "the settings"
     schema = error.schema if isinstance(error.schema, dict) else {}
     return LedgerError(

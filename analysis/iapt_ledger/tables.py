@@ -18,7 +18,11 @@ def escape(text: object) -> str:
 
 
 def markdown_table(
-    frame: pd.DataFrame, *, numeric: Sequence[str] = (), widths: Mapping[str, int] | None = None, raw: Sequence[str] = ()
+    frame: pd.DataFrame,
+    *,
+    numeric: Sequence[str] = (),
+    widths: Mapping[str, int] | None = None,
+    raw: Sequence[str] = (),
 ) -> str:
     """A pipe table of already formatted cells.
 
@@ -30,12 +34,18 @@ def markdown_table(
     """
     columns = list(frame.columns)
     head = "| " + " | ".join(escape(c) for c in columns) + " |"
-    rule = "|" + "|".join(_rule(c, c in numeric, (widths or {}).get(str(c), 3)) for c in columns) + "|"
+    rule = (
+        "|" + "|".join(_rule(c, c in numeric, (widths or {}).get(str(c), 3)) for c in columns) + "|"
+    )
     rows = [
-        "| " + " | ".join(_cell(value, name in raw) for name, value in zip(columns, row, strict=True)) + " |"
+        "| "
+        + " | ".join(_cell(value, name in raw) for name, value in zip(columns, row, strict=True))
+        + " |"
         for row in frame.itertuples(index=False, name=None)
     ]
-    if widths:  # Pandoc takes relative widths only from tables with a line longer than its column setting
+    if (
+        widths
+    ):  # Pandoc takes relative widths only from tables with a line longer than its column setting
         head = head.ljust(240)
     return "\n".join([head, rule, *rows])
 

@@ -41,7 +41,12 @@ def _publications(publications: Sequence[Publication]) -> str:
     by_publisher: dict[str, int] = defaultdict(int)
     for publication in publications:
         by_publisher[publication.publisher] += 1
-    return "; ".join(
-        f"{escape(publisher)} ({count} publication{'s' if count > 1 else ''})"
-        for publisher, count in sorted(by_publisher.items(), key=lambda pair: (-pair[1], pair[0]))
-    ) + ", listed in @sec-sources"
+    return (
+        "; ".join(
+            f"{escape(publisher)} ({count} publication{'s' if count > 1 else ''})"
+            for publisher, count in sorted(
+                by_publisher.items(), key=lambda pair: (-pair[1], pair[0])
+            )
+        )
+        + ", listed in @sec-sources"
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -45,7 +46,7 @@ def use_style() -> None:
             "figure.figsize": (WIDTH, HEIGHT),
             "figure.dpi": 100,
             "figure.constrained_layout.use": True,
-            "font.family": ["Source Sans 3", "DejaVu Sans"],
+            "font.family": ["Ledger Sans", "DejaVu Sans"],
             "font.size": 10,
             "axes.titlesize": 10.5,
             "axes.titleweight": 600,
@@ -78,10 +79,12 @@ def use_style() -> None:
     )
 
 
-def new_figure(rows: int = 1, columns: int = 1, *, height: float = HEIGHT, **options: object) -> tuple[Figure, Axes]:
+def new_figure(
+    rows: int = 1, columns: int = 1, *, height: float = HEIGHT, **options: Any
+) -> tuple[Figure, Any]:
     """A figure of the page's width in house style, and its axes (an array of them where there are several)."""
     use_style()
-    return plt.subplots(rows, columns, figsize=(WIDTH, height), **options)  # type: ignore[arg-type,return-value]
+    return plt.subplots(rows, columns, figsize=(WIDTH, height), **options)
 
 
 def svg_text(figure: Figure) -> str:
@@ -92,7 +95,17 @@ def svg_text(figure: Figure) -> str:
     return buffer.getvalue()
 
 
-def label_end(axes: Axes, x: float, y: float, text: str, colour: str, *, dx: float = 6, dy: float = 0, **options: object) -> None:
+def label_end(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    colour: str,
+    *,
+    dx: float = 6,
+    dy: float = 0,
+    **options: object,
+) -> None:
     """Write a series' name beside its last point, in its colour: a direct label instead of a legend."""
     axes.annotate(
         text,
@@ -147,5 +160,11 @@ def title(axes: Axes, text: str, unit: str = "") -> None:
     axes.set_title(text, loc="left", pad=20 if unit else 8)
     if unit:
         axes.annotate(
-            unit, (0, 1), xycoords="axes fraction", xytext=(0, 6), textcoords="offset points", color=MUTED, fontsize=9
+            unit,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(0, 6),
+            textcoords="offset points",
+            color=MUTED,
+            fontsize=9,
         )

@@ -1,0 +1,33 @@
+# iapt-ledger: from a pinned edition of public statistics to one report, as a web page and as a PDF.
+#
+#   envs/run snakemake            build the report
+#   envs/run snakemake tidy       only the typed tables in data/tidy
+#   envs/run snakemake chapters   only the executed notebooks and their results
+#   envs/run snakemake html       only the web page
+#
+# The rules stand in analysis/rules, in the order of the work.
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "analysis/config.yaml"
+
+
+include: "analysis/rules/common.smk"
+include: "analysis/rules/tidy.smk"
+include: "analysis/rules/chapters.smk"
+include: "analysis/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        PAGE,
+        PDF,
+        CHECKED,
+
+
+onsuccess:
+    print(closing_lines())

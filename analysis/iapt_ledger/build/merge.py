@@ -1,0 +1,80 @@
+"""Join the chapters' results into results.json, and into _variables.yml for the prose."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import yaml
+
+from iapt_ledger import paths
+from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.files import write_text
+from iapt_ledger.quoted import quoted_results
+from iapt_ledger.results import Result, ResultBook, read_results
+
+
+def merge_results(chapters: Iterable[Sequence[Result]]) -> ResultBook:
+    """One book of all chapters' results.
+
+    Raises:
+        Faults: an id stands twice, or is a prefix of another at a dot.
+    """
+    book = ResultBook()
+    faults: list[str] = []
+    for results in chapters:
+        for result in results:
+            try:
+                book.add(result)
+            except Faults as fault:
+                faults.extend(fault.faults)
+    faults += book.clashes()
+    if faults:
+        raise Faults(
+            "The chapters' results do not fit together",
+            faults,
+            fix="rename the ids in the notebooks named",
+        )
+    return book
+
+
+def results_document(book: ResultBook, edition: str) -> str:
+    """results.json: the edition and all results, sorted by id."""
+    document = {"edition": edition, "results": [result.record() for result in book]}
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def variables_document(book: ResultBook) -> str:
+    """_variables.yml: every text quoted, so that no reader of YAML takes a number for a number."""
+    head = "# Made by the build from results.json; the prose takes its numbers from here.\n"
+    return head + yaml.dump(
+        book.variables(), default_style='"', allow_unicode=True, sort_keys=True, width=1000
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: python -m iapt_ledger.build.merge --results FILE --variables FILE CHAPTER_DIR..."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("chapters", nargs="+", type=Path)
+    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--variables", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    try:
+        parts: list[Sequence[Result]] = [
+            read_results(folder / "results.json") for folder in chosen.chapters
+        ]
+        book = merge_results([*parts, list(quoted_results())])
+    except LedgerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    write_text(chosen.results, results_document(book, paths.edition_name()))
+    write_text(chosen.variables, variables_document(book))
+    print(f"{len(book)} results of {len(parts)} chapters")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""Check the built page: nothing unresolved, nothing fetched, every number a result's."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from lxml import html
+
+from iapt_ledger.build.prose import prose_faults
+from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.files import write_text
+
+UNRESOLVED = re.compile(r"\?var:[\w.]+|\?@[\w-]+|\{\{<.*?>\}\}|\?meta:[\w.]+|\[\?[\w.]+\]")
+FETCHED = (
+    ("img", "src"),
+    ("script", "src"),
+    ("link", "href"),
+    ("source", "src"),
+    ("iframe", "src"),
+    ("object", "data"),
+)
+
+
+def page_faults(page: Path, results: Path) -> list[LedgerError]:
+    """Every fault of a built page.
+
+    Checked: unresolved variables, references and citations; addresses that would be fetched; links
+    within the page and to files beside it; alternative text; repeated ids; one first heading;
+    numbers that differ from their result.
+    """
+    tree = html.parse(str(page), parser=html.HTMLParser(encoding="utf8")).getroot()
+    checks = (_unresolved, _fetched, _links, _alternatives, _headings)
+    faults = [fault for check in checks for fault in check(tree, page)]
+    return faults + list(_numbers(tree, page, results))
+
+
+def _unresolved(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
+    text = " ".join(
+        t for t in tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]")
+    )
+    for found in sorted(set(UNRESOLVED.findall(text))):
+        yield LedgerError("Something did not resolve", where=page.name, found=found)
+
+
+def _fetched(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
+    for tag, attribute in FETCHED:
+        for element in tree.iter(tag):
+            address = element.get(attribute, "")
+            if address and not address.startswith("data:"):
+                yield LedgerError(
+                    "The page is not self-contained",
+                    where=page.name,
+                    expected="a data: address",
+                    found=address[:120],
+                )
+
+
+def _links(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
+    ids = tree.xpath("//@id")
+    for repeated in sorted({one for one in ids if ids.count(one) > 1}):
+        yield LedgerError("An id stands twice", where=page.name, found=repeated)
+    known = set(ids)
+    for address in sorted(set(tree.xpath("//a/@href"))):
+        if address.startswith("#"):
+            if address[1:] not in known:
+                yield LedgerError("A link leads nowhere", where=page.name, found=address)
+        elif (
+            not re.match(r"[a-z]+:", address) and not (page.parent / address.split("#")[0]).exists()
+        ):
+            yield LedgerError("A link leads to no file", where=page.name, found=address)
+
+
+def _alternatives(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
+    for image in tree.iter("img"):
+        if not (image.get("alt") or "").strip():
+            near = image.xpath("ancestor::*[@id][1]/@id")
+            yield LedgerError(
+                "A picture has no alternative text",
+                where=f"{page.name}, {near[0] if near else '?'}",
+            )
+
+
+def _headings(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
+    levels = [
+        int(h.tag[1]) for h in tree.xpath("//main//*[self::h1 or self::h2 or self::h3 or self::h4]")
+    ]
+    for before, after in pairwise(levels):
+        if after > before + 1:
+            yield LedgerError(
+                "A heading skips a level",
+                where=page.name,
+                expected=f"h{before + 1}",
+                found=f"h{after}",
+            )
+
+
+def _numbers(tree: html.HtmlElement, page: Path, results: Path) -> Iterator[LedgerError]:
+    records = {r["id"]: r for r in json.loads(results.read_text(encoding="utf8"))["results"]}
+    for span in tree.xpath("//span[@data-result]"):
+        record = records.get(span.get("data-result"))
+        shown = span.text_content().strip()
+        if record is None:
+            yield LedgerError(
+                "A number has no result", where=page.name, found=span.get("data-result")
+            )
+        elif shown not in (record["text"], record["range_text"]):
+            yield LedgerError(
+                "A number differs from its result",
+                where=f"{page.name}, {record['id']}",
+                expected=record["text"],
+                found=shown,
+            )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: python -m iapt_ledger.build.page PAGE RESULTS --out REPORT_OF_CHECKS."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("page", type=Path)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    faults = [*prose_faults(), *page_faults(chosen.page, chosen.results)]
+    if faults:
+        print(Faults("The report is not fit to publish", faults), file=sys.stderr)
+        return 1
+    write_text(chosen.out, json.dumps({"page": chosen.page.name, "faults": []}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

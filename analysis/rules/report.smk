@@ -1,0 +1,85 @@
+# Results and prose -> web page and PDF, then the checks that a published report must pass.
+
+REPORT_SOURCES = sorted(
+    str(path)
+    for pattern in (
+        "_quarto.yml",
+        "index.qmd",
+        "references.bib",
+        "chapters/*.qmd",
+        "theme/**/*",
+        "filters/*",
+        "render/*",
+    )
+    for path in Path("report").glob(pattern)
+    if path.is_file() and path.suffix != ".pyc"
+)
+
+
+rule render:
+    input:
+        chapters=rules.chapters.input,
+        results=RESULTS,
+        variables=VARIABLES,
+        sources=REPORT_SOURCES,
+    output:
+        "report/_output/{form}",
+    log:
+        f"{LOGS}/render_{{form}}.log",
+    benchmark:
+        f"{TIMES}/render_{{form}}.tsv"
+    wildcard_constraints:
+        form="index.html|iapt-ledger.pdf",
+    params:
+        to=lambda wildcards: "html" if wildcards.form.endswith(".html") else "typst",
+    message:
+        "Rendering the {wildcards.form} with {SETTINGS.renderer} as renderer"
+    shell:
+        "python -m render --project report --to {params.to} --renderer {SETTINGS.renderer} > {log} 2>&1"
+
+
+rule downloads:
+    input:
+        chapters=rules.chapters.input,
+        results=RESULTS,
+        code=package("build/downloads.py"),
+    output:
+        directory("report/_output/downloads"),
+    log:
+        f"{LOGS}/downloads.log",
+    benchmark:
+        f"{TIMES}/downloads.tsv"
+    message:
+        "Laying the downloads beside the page"
+    shell:
+        "python -m iapt_ledger.build.downloads {output} {input.results} {input.chapters} > {log} 2>&1"
+
+
+rule check:
+    input:
+        page=PAGE,
+        downloads=rules.downloads.output,
+        results=RESULTS,
+        names="report/names_with_digits.txt",
+        code=package("build/page.py", "build/prose.py"),
+    output:
+        CHECKED,
+    log:
+        f"{LOGS}/check.log",
+    benchmark:
+        f"{TIMES}/check.tsv"
+    message:
+        "Checking the page: links, references, alternative texts, and that no figure is typed in prose"
+    shell:
+        "python -m iapt_ledger.build.page {input.page} {input.results} --out {output} > {log} 2>&1"
+
+
+rule html:
+    input:
+        PAGE,
+        CHECKED,
+
+
+rule pdf:
+    input:
+        PDF,

@@ -1,0 +1,36 @@
+# The pinned edition -> typed tables. Shape only: no judgement is made here.
+
+
+rule tidy:
+    input:
+        EDITION_FILES,
+        "data/sources.yaml",
+        package("tidy", "edition", "registry.py"),
+    output:
+        directory("data/tidy"),
+    log:
+        f"{LOGS}/tidy.log",
+    benchmark:
+        f"{TIMES}/tidy.tsv"
+    message:
+        "Reading the edition into typed tables, each file against its checksum"
+    shell:
+        "python -m iapt_ledger.tidy --edition {EDITION} --out {output} > {log} 2>&1"
+
+
+rule validate:
+    input:
+        "data/tidy",
+        "data/dictionary.yaml",
+        "data/corrections.yaml",
+        package("dictionary"),
+    output:
+        "data/derived/validation.json",
+    log:
+        f"{LOGS}/validate.log",
+    benchmark:
+        f"{TIMES}/validate.tsv"
+    message:
+        "Checking every table, column and number against the data dictionary"
+    shell:
+        "python -m iapt_ledger.dictionary --tidy data/tidy --out {output} > {log} 2>&1"

@@ -1,0 +1,56 @@
+"""Running a notebook: a real kernel, clean copies, results in captions, errors in one sentence."""
+
+import nbformat
+import pytest
+
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.notebooks import run_notebook
+
+RESULTS = """
+from pathlib import Path
+import os
+from iapt_ledger.results import Result, ResultBook
+interval = {"low": 50.4, "high": 50.5, "interval": "range"}
+one = Result(id="x.share", value=50.46, unit="percent", made="Made.", observations=("t:1",), **interval)
+ResultBook([one]).write(Path(os.environ["IAPT_LEDGER_CHAPTER_DIR"]) / "results.json")
+"""
+PICTURE = """#| label: fig-a
+#| fig-cap: "It is {{< n x.share >}}."
+#| fig-alt: "Between {{< n x.share range >}}."
+from IPython.display import SVG
+SVG(data="<svg xmlns='http://www.w3.org/2000/svg'/>")
+"""
+
+
+def a_notebook(path, *sources):
+    cells = [nbformat.v4.new_code_cell(source, id=f"c{i}") for i, source in enumerate(sources)]
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    return path
+
+
+def test_two_runs_give_the_same_bytes_and_captions_hold_results(tmp_path):
+    notebook = a_notebook(tmp_path / "01_x.ipynb", RESULTS, PICTURE)
+    first = run_notebook(notebook, tmp_path / "one").read_bytes()
+    second = run_notebook(notebook, tmp_path / "two").read_bytes()
+    assert first == second
+    source = nbformat.reads(first.decode(), as_version=4).cells[1].source
+    assert "It is 50.5%." in source
+    assert "Between 50.4% to 50.5%." in source
+    assert str(tmp_path) not in first.decode()
+
+
+def test_a_failed_cell_is_named_and_nothing_is_left(tmp_path, capsys):
+    notebook = a_notebook(tmp_path / "01_x.ipynb", RESULTS, "1 / 0")
+    with pytest.raises(LedgerError, match=r"01_x\.ipynb, cell 2; found ZeroDivisionError"):
+        run_notebook(notebook, tmp_path / "out")
+    assert not (tmp_path / "out" / "notebook.ipynb").exists()
+    assert "1 / 0" in capsys.readouterr().err
+
+
+def test_a_caption_that_names_an_unknown_result_is_an_error(tmp_path):
+    notebook = a_notebook(tmp_path / "01_x.ipynb", RESULTS, PICTURE.replace("x.share", "x.nothing"))
+    with pytest.raises(
+        LedgerError, match=r"Unknown result; found x\.nothing; valid choices are x\.share"
+    ):
+        run_notebook(notebook, tmp_path / "out")

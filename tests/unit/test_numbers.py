@@ -1,0 +1,44 @@
+"""The house style of numbers."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iapt_ledger.numbers import format_range, format_value
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "options", "text"),
+    [
+        (50.46, "percent", {}, "50.5%"),
+        (50.46, "percent", {"digits": 0}, "50%"),
+        (-0.04, "percent", {}, "0.0%"),
+        (-3.2, "percentage points", {}, "−3.2 percentage points"),
+        (1260381, "referrals", {}, "1.26 million"),
+        (91737277, "items", {}, "91.7 million"),
+        (1260381, "referrals", {"style": "full"}, "1,260,381"),
+        (491000, "people", {}, "491,000"),
+        (877, "GBP", {}, "£877"),
+        (1766.4, "GBP", {}, "£1,766"),
+        (309, "GBP million", {}, "£309 million"),
+        (1250, "GBP million", {}, "£1.25 billion"),
+        (-12.5, "GBP", {"digits": 2}, "−£12.50"),
+        (0.987, "ratio", {"digits": 2}, "0.99"),
+        (2014, "year", {"style": "plain"}, "2014"),
+    ],
+)
+def test_style(value, unit, options, text):
+    assert format_value(value, unit, **options) == text
+
+
+def test_a_range_names_both_ends():
+    assert format_range(50.4, 50.6, "percent") == "50.4% to 50.6%"
+
+
+@given(st.floats(-1e12, 1e12), st.sampled_from(["percent", "GBP", "people"]), st.integers(0, 3))
+def test_every_number_prints_and_no_nought_has_a_minus(value, unit, digits):
+    text = format_value(value, unit, digits=digits)
+    assert re.fullmatch(r"−?£?[\d,]+(\.\d+)?(%| million| billion)?", text)
+    assert not ("−" in text and not re.search("[1-9]", text))
