@@ -1,7 +1,7 @@
 """Make the locked environment when it is missing or outdated, then run a command in it.
 
-Started by envs/run with any Python from 3.11 to 3.13. Uses the standard library alone, and imports what
-only a set-up needs late: a call with nothing to set up must cost next to nothing.
+Started by envs/run, with any Python from 3.11 to 3.13. Uses the standard library alone, and imports
+late what only a set-up or a build needs: a call with nothing to set up must cost next to nothing.
 """
 
 from __future__ import annotations
@@ -11,21 +11,23 @@ import json
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
-ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-CACHE = os.path.join(ROOT, ".cache")
+ROOT = Path(__file__).resolve().parent.parent
+ENVS = ROOT / "envs"
+CACHE = ROOT / ".cache"
 USAGE = "Usage: envs/run [--interactive] COMMAND [ARGUMENTS...], for instance: envs/run snakemake"
 
-# Numeric libraries each start a thread per core. The build runs chapters side by side instead, and sums
-# must not depend on how many cores there are.
+# Numeric libraries start a thread per core. The build runs chapters side by side instead, and no sum
+# may depend on how many cores a machine has. (Arrow and OpenBLAS read the first one too.)
 ONE_THREAD = (
-    "OMP_NUM_THREADS",  # Arrow reads it too
+    "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-# Settings of the caller's that would change what the environment's programs do.
+# The caller's settings that would change what programs inside do.
 NOT_PASSED_ON = (
     "IAPT_LEDGER_MAKE",
     "JUPYTER_PATH",
@@ -42,29 +44,28 @@ class Kind:
     """One of the two environments: the build's, or the one with JupyterLab beside it."""
 
     def __init__(self, interactive: bool) -> None:
-        self.folder = (
-            os.path.join(CACHE, "interactive") if interactive else os.path.join(ROOT, ".venv")
-        )
-        self.lock = os.path.join(
-            ROOT, "envs", "lock-interactive.txt" if interactive else "lock.txt"
-        )
-        self.python = os.path.join(self.folder, "bin", "python")
-        self.stamp = os.path.join(self.folder, "iapt-ledger.json")
+        self.folder = CACHE / "interactive" if interactive else ROOT / ".venv"
+        self.lock = ENVS / ("lock-interactive.txt" if interactive else "lock.txt")
+        self.python = self.folder / "bin" / "python"
+        self.stamp = self.folder / "iapt-ledger.json"
 
     def wanted(self) -> dict[str, str]:
-        """What the stamp of a finished environment must say. A moved checkout is a new one: scripts name their place."""
+        """What the stamp of a finished environment must say.
+
+        The root is part of it because scripts inside name their own place: a moved checkout is set up anew.
+        """
+        major, minor = sys.version_info[:2]
         return {
-            "root": ROOT,
-            "python": "%d.%d" % sys.version_info[:2],
+            "root": str(ROOT),
+            "python": f"{major}.{minor}",
             "lock": _sha256(self.lock),
-            "project": _sha256(os.path.join(ROOT, "pyproject.toml")),
+            "project": _sha256(ROOT / "pyproject.toml"),
         }
 
     def stamped(self) -> dict[str, str]:
         """What the stamp says; empty when the environment was never finished."""
         try:
-            with open(self.stamp, encoding="utf-8") as file:
-                return dict(json.load(file))
+            return dict(json.loads(self.stamp.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             return {}
 
@@ -74,59 +75,59 @@ class Kind:
         return all(stamped.get(key) == value for key, value in self.wanted().items())
 
 
-def _sha256(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def edition_epoch(editions: str) -> int | None:
-    """Seconds since 1970 of the newest edition's date, 00:00 UTC, from its folder's name; None when there is none."""
-    try:
-        names = sorted(os.listdir(editions), reverse=True)
-    except OSError:
-        return None
-    for name in names:
+def edition_epoch(editions: Path) -> int | None:
+    """Seconds since 1970 of the newest edition's date, 00:00 UTC; None when there is no edition.
+
+    An edition is a folder named by its date, 2026-11-22; other names are passed over.
+    """
+    dates = []
+    for folder in editions.glob("????-??-??"):
         try:
-            return int(datetime.strptime(name, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+            dates.append(datetime.fromisoformat(folder.name).replace(tzinfo=UTC))
         except ValueError:
             continue
-    return None
+    return int(max(dates).timestamp()) if dates else None
 
 
-def settings(kind: Kind, locale: str) -> dict[str, str]:
-    """Environment variables under which everything runs: the same on every machine."""
-    jupyter = os.path.join(CACHE, "jupyter")
-    values = {
+def settings(kind: Kind) -> dict[str, str]:
+    """Environment variables under which everything runs, the same on every machine."""
+    jupyter = CACHE / "jupyter"
+    paths = {
         "VIRTUAL_ENV": kind.folder,
-        "PATH": os.path.join(kind.folder, "bin") + os.pathsep + os.environ.get("PATH", os.defpath),
-        "SNAKEMAKE_PROFILE": os.path.join(ROOT, "envs", "profiles", "default"),
+        "SNAKEMAKE_PROFILE": ENVS / "profiles" / "default",
+        "JUPYTER_CONFIG_DIR": jupyter / "config",
+        "JUPYTER_DATA_DIR": jupyter / "data",
+        "JUPYTER_RUNTIME_DIR": jupyter / "runtime",
+        "IPYTHONDIR": CACHE / "ipython",
+        "MPLCONFIGDIR": CACHE / "matplotlib",
+    }
+    values = {name: str(path) for name, path in paths.items()} | {
+        "PATH": str(kind.folder / "bin") + os.pathsep + os.environ.get("PATH", os.defpath),
         "JUPYTER_PREFER_ENV_PATH": "1",
-        "JUPYTER_CONFIG_DIR": os.path.join(jupyter, "config"),
-        "JUPYTER_DATA_DIR": os.path.join(jupyter, "data"),
-        "JUPYTER_RUNTIME_DIR": os.path.join(jupyter, "runtime"),
-        "IPYTHONDIR": os.path.join(CACHE, "ipython"),
-        "MPLCONFIGDIR": os.path.join(CACHE, "matplotlib"),
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
         "TZ": "UTC",
     }
+    locale, epoch = kind.stamped().get("locale"), edition_epoch(ROOT / "data" / "editions")
     if locale:
         values["LC_ALL"] = locale
-    epoch = edition_epoch(os.path.join(ROOT, "data", "editions"))
     if epoch is not None:
         values["SOURCE_DATE_EPOCH"] = str(epoch)
     return values | dict.fromkeys(ONE_THREAD, "1")
 
 
 def enter(kind: Kind, command: list[str]) -> int:
-    """Run the command inside; returns only when it was a build, which is watched over."""
+    """Become the command, inside the environment; a build is watched over instead, and its status returned."""
     for name in NOT_PASSED_ON:
         os.environ.pop(name, None)
-    os.environ.update(settings(kind, kind.stamped().get("locale", "")))
-    program = os.path.basename(command[0])
-    outside = os.path.commonpath([ROOT, os.path.realpath(os.getcwd())]) != ROOT
-    if program == "snakemake" or (program == "pytest" and outside):
+    os.environ.update(settings(kind))
+    program = Path(command[0]).name
+    if program == "snakemake" or (program == "pytest" and not Path.cwd().is_relative_to(ROOT)):
         os.chdir(ROOT)
     if program == "snakemake":
         import supervise
@@ -134,9 +135,9 @@ def enter(kind: Kind, command: list[str]) -> int:
         return supervise.build(ROOT, command)
     try:
         os.execvp(command[0], command)
-    except FileNotFoundError:
-        print(f"envs/run: there is no command {command[0]!r}. {USAGE}", file=sys.stderr)
-        return 127
+    except OSError as problem:
+        print(f"envs/run cannot run {command[0]!r}: {problem.strerror}. {USAGE}", file=sys.stderr)
+    return 127
 
 
 def main(arguments: list[str]) -> int:
@@ -149,18 +150,17 @@ def main(arguments: list[str]) -> int:
     kind = Kind(interactive)
     if kind.ready():
         return enter(kind, command)
-    if "IAPT_LEDGER_MAKE" not in os.environ:  # running in the outdated one: start again outside it
+    if (
+        "IAPT_LEDGER_MAKE" not in os.environ
+    ):  # this Python is the outdated environment's: start outside it
         os.environ["IAPT_LEDGER_MAKE"] = "1"
-        os.execv(
-            "/bin/sh",
-            ["sh", "-c", 'exec bash "$0" "$@"', os.path.join(ROOT, "envs", "run"), *arguments],
-        )
+        os.execvp("bash", ["bash", str(ENVS / "run"), *arguments])
     import install
 
-    if not install.make(kind):
-        return 1
-    del os.environ["IAPT_LEDGER_MAKE"]
-    os.execv(kind.python, [kind.python, "-E", "-s", "-S", os.path.realpath(__file__), *arguments])
+    if install.make(kind):
+        del os.environ["IAPT_LEDGER_MAKE"]
+        os.execv(kind.python, [str(kind.python), "-E", "-s", "-S", __file__, *arguments])
+    return 1
 
 
 if __name__ == "__main__":
