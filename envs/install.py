@@ -21,6 +21,8 @@ OLDEST_UV = (0, 5, 0)
 # Comes as source only (pure Python); nothing else may be built from source.
 SOURCE_ONLY = ("connection-pool",)
 
+Command = list[str | Path]
+
 
 class SetupError(Exception):
     """A set-up that cannot go on; the text tells the user what is the matter and what mends it."""
@@ -82,16 +84,35 @@ def _make(kind: Kind, held: int) -> None:
 
 def _install(uv: str, kind: Kind, held: int) -> None:
     """Install exactly what the lock names; then, without network, the project as links to this checkout."""
-    packages = [uv, "pip", "sync", "--quiet", "--python", kind.python, "--require-hashes"]
-    packages += ["--build-constraints", kind.lock, "--only-binary", ":all:"]
+    packages: Command = [uv, "pip", "sync", "--quiet", "--python", kind.python, "--require-hashes"]
+    packages += ["--build-constraint", kind.lock, "--only-binary", ":all:"]
     for package in SOURCE_ONLY:
         packages += ["--no-binary", package]
     _run([*packages, kind.lock], held)
-    project = [uv, "pip", "install", "--quiet", "--python", kind.python, "--offline", "--no-deps"]
+    project: Command = [
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        kind.python,
+        "--offline",
+        "--no-deps",
+    ]
     _run([*project, "--no-build-isolation", "--editable", ROOT], held)
     # Compiled now, as every job of a build starts Python anew; packages' own tests (70 MB) are left out.
     library = next(kind.folder.glob("lib/python*/site-packages"))
-    compiler = [kind.python, "-m", "compileall", "-qq", "-j", "0", "-x", r"/tests?/", library]
+    compiler: Command = [
+        kind.python,
+        "-m",
+        "compileall",
+        "-qq",
+        "-j",
+        "0",
+        "-x",
+        r"/tests?/",
+        library,
+    ]
     _run(compiler, held)
 
 
@@ -126,13 +147,21 @@ def _fetch_uv(pins: Path, folder: Path, held: int) -> None:
             raise SetupError(_no_pip())
         _run([python, "-m", "venv", "--clear", helper], held)
         python = helper / "bin" / "python"
-    fetch = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
+    fetch: Command = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--disable-pip-version-check",
+    ]
     fetch += ["--require-hashes", "--only-binary=:all:", "--target", folder, "-r", pins]
     _run(fetch, held)
     shutil.rmtree(helper, ignore_errors=True)
 
 
-def _works(command: list[str | Path]) -> bool:
+def _works(command: Command) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
@@ -148,7 +177,7 @@ def _no_pip() -> str:
     )
 
 
-def _run(command: list[str | Path], held: int) -> None:
+def _run(command: Command, held: int) -> None:
     """Run a step. It inherits the lock, so that a step which outlives its parent keeps others out."""
     environment = os.environ | {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
     for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX"):
@@ -166,7 +195,7 @@ def _explain(tool: str, output: str) -> str:
     """What failed, in the tool's last words, and what to do about it."""
     words = "\n".join("    " + line for line in output.splitlines()[-12:])
     mend = "If it was the network, run the same command again: what was fetched is kept."
-    if "hash" in output.lower():
+    if re.search("hash mismatch|do not match the hashes", output, re.IGNORECASE):
         mend = (
             "A package is not the one that the lock file names. Do not use it; see envs/lock.txt."
         )

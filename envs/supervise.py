@@ -4,8 +4,9 @@
   behind. Snakemake's own lock is a file that a killed run does leave behind; under ours it is stale.
 - Everything that a build starts carries a mark in its environment. That finds notebook kernels too, which
   leave their parent's process group and outlive it. (On Linux read from /proc, elsewhere from ps.)
-- Ctrl-C, SIGTERM or a closed terminal: Snakemake is interrupted once, so that it removes half-written
-  files; what is left after PATIENCE seconds, or at a second Ctrl-C, is ended.
+- Ctrl-C, SIGTERM or a closed terminal: the jobs are ended and Snakemake is interrupted. What is left after
+  PATIENCE seconds, or at a second Ctrl-C, is ended too. Snakemake has on record which files were being
+  written and makes those anew next time, also after a kill -9.
 - A guard process ends the build when this supervisor itself is killed.
 """
 
@@ -54,7 +55,9 @@ def _watched(command: list[str], mark: str, held: int) -> int:
     def stop(signum: int, _frame: FrameType | None) -> None:
         if not stopped:
             print("Stopping the build.", file=sys.stderr, flush=True)
-            child.send_signal(signal.SIGINT)
+            _signal([child.pid], signal.SIGINT)
+            # Left to itself Snakemake would wait for the jobs that run.
+            _signal([job for job in marked(mark) if job != child.pid], signal.SIGTERM)
             signal.alarm(PATIENCE)
         else:
             end(mark)
@@ -69,6 +72,7 @@ def _watched(command: list[str], mark: str, held: int) -> int:
     end(mark)
     os.write(alive, b".")
     if stopped:
+        print("Stopped. The next `envs/run snakemake` goes on from here.", file=sys.stderr)
         return 128 + stopped[0]
     return status if status >= 0 else 128 - status
 
@@ -92,14 +96,18 @@ def end(mark: str) -> None:
     """End every process that carries the mark: asked first, forced two seconds later."""
     for signum in (signal.SIGTERM, signal.SIGKILL):
         deadline = time.monotonic() + 2
-        for process in (left := marked(mark)):
-            with suppress(ProcessLookupError):
-                os.kill(process, signum)
+        _signal(left := marked(mark), signum)
         while left and time.monotonic() < deadline:
             time.sleep(0.05)
             left = marked(mark)
         if not left:
             return
+
+
+def _signal(processes: list[int], signum: signal.Signals) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, signum)
 
 
 def marked(mark: str) -> list[int]:
