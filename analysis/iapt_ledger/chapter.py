@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from IPython.display import SVG, Markdown
 
-from iapt_ledger import paths, registry
+from iapt_ledger import paths
 from iapt_ledger.build.source_line import source_line
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import whole_file, write_text
 from iapt_ledger.measures.evidence import Evidence
 from iapt_ledger.quoted import quoted_results
+from iapt_ledger.registry import read_sources
 from iapt_ledger.results import Result, ResultBook, compact_observations
 from iapt_ledger.tables import markdown_table
 
@@ -133,10 +134,9 @@ class Chapter:
                 observations=[" ".join(compact_observations(o)) for o in data["obs"]]
             )
             shown.to_csv(temporary, index=False, float_format="%.10g", lineterminator="\n")
-        write_text(
-            self.out / f"{label}.md",
-            source_line(label, [registry.get(i) for i in ids], paths.edition_name()),
-        )
+        registry = read_sources()
+        line = source_line(label, [registry[one] for one in ids], paths.edition_name())
+        write_text(self.out / f"{label}.md", line)
 
 
 def _plain(value: object) -> float | None:

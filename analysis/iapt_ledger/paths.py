@@ -26,3 +26,24 @@ def edition_name() -> str:
     if wanted != "latest":
         return wanted
     return max(folder.name for folder in EDITIONS.iterdir() if folder.is_dir())
+
+
+def edition_files(name: str) -> list[str]:
+    """Every file of an edition, relative to the project's root.
+
+    Raises:
+        LedgerError: there is no such edition.
+    """
+    from iapt_ledger.errors import LedgerError
+
+    if not (EDITIONS / name).is_dir():
+        held = sorted(folder.name for folder in EDITIONS.iterdir() if folder.is_dir())
+        raise LedgerError(
+            "No such edition",
+            where="data/editions",
+            found=name,
+            choices=["latest", *held],
+            fix="set `edition` in analysis/config.yaml",
+        )
+    files = (file for file in (EDITIONS / name).rglob("*") if file.is_file())
+    return sorted(str(file.relative_to(ROOT)) for file in files)

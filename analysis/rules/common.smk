@@ -5,7 +5,6 @@ from pathlib import Path
 
 from iapt_ledger import paths
 from iapt_ledger.build.closing import closing_text
-from iapt_ledger.edition.manifest import edition_files
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.settings import check_settings
 
@@ -14,7 +13,7 @@ STARTED = time.monotonic()
 try:
     SETTINGS = check_settings({k: v for k, v in config.items()})
     EDITION = paths.edition_name()
-    EDITION_FILES = edition_files(EDITION)
+    EDITION_FILES = paths.edition_files(EDITION)
 except LedgerError as error:
     raise WorkflowError(str(error)) from None
 

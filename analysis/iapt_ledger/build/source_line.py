@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Protocol
 
+from iapt_ledger.registry import Source
 from iapt_ledger.tables import escape
 
 MOST_TITLES = 3
 
 
-class Publication(Protocol):
-    """What a source line needs of a registry entry."""
-
-    title: str
-    publisher: str
-    published: str
-
-
-def source_line(label: str, publications: Sequence[Publication], edition: str) -> str:
+def source_line(label: str, publications: Sequence[Source], edition: str) -> str:
     """Markdown of the source line of a figure or table, for inclusion below it.
 
     Titles are given for up to three publications; more are counted by publisher and listed in
@@ -35,7 +27,7 @@ def source_line(label: str, publications: Sequence[Publication], edition: str) -
     )
 
 
-def _publications(publications: Sequence[Publication]) -> str:
+def _publications(publications: Sequence[Source]) -> str:
     if len(publications) <= MOST_TITLES:
         return "; ".join(f"{escape(p.publisher)}, *{escape(p.title)}*" for p in publications)
     by_publisher: dict[str, int] = defaultdict(int)
