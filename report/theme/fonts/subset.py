@@ -22,7 +22,8 @@ CHARACTERS = (
     "U+20AC,U+2116,U+2122,U+2150-215E,U+2190-2193,U+21A9,U+2202,U+2206,U+220F,U+2211,U+2212,U+221A,U+221E,"
     "U+2248,U+2260,U+2264,U+2265,U+25A0,U+25B2,U+25BC,U+25CA,U+25CF,U+2713,U+FB01,U+FB02"
 )
-FEATURES = "kern mark mkmk ccmp locl liga lnum onum pnum tnum sups subs frac case".split()
+FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "liga", "lnum", "onum", "pnum", "tnum"]
+FEATURES += ["sups", "subs", "frac", "case"]
 # source file -> (folder argument, family, style, weight)
 FONTS = {
     "SourceSerif4-Regular": (0, "Ledger Serif", "Regular"),
@@ -56,7 +57,9 @@ def rename(font: TTFont, family: str, style: str) -> None:
 
 def make(source: Path, family: str, style: str) -> None:
     """Writes one TTF (for Typst and matplotlib) and one WOFF2 (for the page)."""
-    options = subset.Options(layout_features=FEATURES, hinting=False, name_IDs="*", notdef_outline=True)
+    options = subset.Options(
+        layout_features=FEATURES, hinting=False, name_IDs="*", notdef_outline=True
+    )
     font = subset.load_font(str(source), options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=subset.parse_unicodes(CHARACTERS))

@@ -1,0 +1,47 @@
+-- The report's own divs in print: each becomes a function of the same name in theme/typst-template.typ.
+-- On the page they stay as they are: the style sheet draws them.
+
+if not FORMAT:match('typst') then return {} end
+
+local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'keyfacts', 'fig-source' }
+local SHORT = 20 -- a result's text up to this length is kept on one line
+
+local function escaped(text) return pandoc.write(pandoc.Pandoc({ pandoc.Plain({ pandoc.Str(text) }) }), 'typst-smart'):gsub('%s+$', '') end
+
+local function wrapped(before, content, after)
+  local blocks = pandoc.Blocks({ pandoc.RawBlock('typst', before) })
+  blocks:extend(content)
+  blocks:insert(pandoc.RawBlock('typst', after))
+  return blocks
+end
+
+local function has_table(div)
+  local found = false
+  div:walk({ Table = function() found = true end })
+  return found
+end
+
+local function box(div)
+  for _, name in ipairs(BOXES) do
+    if div.classes:includes(name) then
+      local title = div.attributes['title']
+      local options = title and ('(title: [%s])'):format(escaped(title)) or ''
+      return wrapped(('#ledger-%s%s['):format(name, options), div.content, ']')
+    end
+  end
+  -- A picture stays on the page of the source line below it; a long table may break.
+  if div.classes:includes('quarto-embed-nb-cell') and not has_table(div) then
+    return wrapped('#ledger-picture[', div.content, ']')
+  end
+end
+
+local function number(span)
+  if span.classes:includes('n') and utf8.len(pandoc.utils.stringify(span)) <= SHORT then
+    local inlines = pandoc.Inlines({ pandoc.RawInline('typst', '#box[') })
+    inlines:extend(span.content)
+    inlines:insert(pandoc.RawInline('typst', ']'))
+    return inlines
+  end
+end
+
+return { { Div = box, Span = number } }
