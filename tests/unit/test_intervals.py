@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep
 
@@ -38,12 +38,14 @@ def test_byar_is_exact_for_few_events_and_near_exact_for_many():
     assert byar(100, 1)[1:] == pytest.approx((81.36, 121.63), abs=0.02)
 
 
+@settings(deadline=None)
 @given(counts)
 def test_a_share_lies_inside_its_interval_and_both_inside_nought_to_one(pair):
     value, low, high = wilson(*pair)
     assert 0 <= low <= value <= high <= 1
 
 
+@settings(deadline=None)
 @given(counts)
 def test_wilson_mirrors_when_failures_are_counted(pair):
     events, n = pair
@@ -51,6 +53,7 @@ def test_wilson_mirrors_when_failures_are_counted(pair):
     assert (got.low, got.high) == pytest.approx((1 - mirrored.high, 1 - mirrored.low), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(counts, counts)
 def test_difference_agrees_with_statsmodels_and_changes_sign_when_turned(a, b):
     got = difference(*a, *b)
@@ -61,6 +64,7 @@ def test_difference_agrees_with_statsmodels_and_changes_sign_when_turned(a, b):
     assert (-turned.high, -turned.low) == pytest.approx(got[1:], abs=1e-12)
 
 
+@settings(deadline=None)
 @given(counts.filter(lambda p: p[0] > 0), counts.filter(lambda p: p[0] > 0))
 def test_ratio_agrees_with_statsmodels_and_inverts_when_turned(a, b):
     got, turned = ratio(*a, *b), ratio(*b, *a)
@@ -70,6 +74,7 @@ def test_ratio_agrees_with_statsmodels_and_inverts_when_turned(a, b):
     assert (1 / turned.high, 1 / turned.low) == pytest.approx(got[1:], rel=1e-9)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1_000_000), st.floats(0.1, 1e8))
 def test_a_rate_lies_inside_its_interval_and_scales_with_exposure(events, exposure):
     value, low, high = byar(events, exposure)
@@ -77,6 +82,7 @@ def test_a_rate_lies_inside_its_interval_and_scales_with_exposure(events, exposu
     assert byar(events, 2 * exposure).high == pytest.approx(high / 2)
 
 
+@settings(deadline=None)
 @given(st.lists(counts, min_size=1, max_size=20))
 def test_many_at_once_are_the_same_as_one_by_one(pairs):
     events, n = (
