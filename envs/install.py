@@ -75,45 +75,33 @@ def _make(kind: Kind, held: int) -> None:
         if kind.folder.exists():
             shutil.rmtree(kind.folder)
         _run([uv, "venv", "--quiet", "--no-project", "--python", sys.executable, kind.folder], held)
-    _install(uv, kind, held)
+    _install(uv, kind, held, locked=keep and stamped.get("lock") == wanted["lock"])
     fresh = kind.stamp.with_suffix(".new")
     fresh.write_text(json.dumps(wanted | {"locale": _locale()}, indent=1), encoding="utf-8")
     fresh.replace(kind.stamp)
     _say(f"The environment is ready ({time.monotonic() - started:.0f} s).")
 
 
-def _install(uv: str, kind: Kind, held: int) -> None:
-    """Install exactly what the lock names; then, without network, the project as links to this checkout."""
-    packages: Command = [uv, "pip", "sync", "--quiet", "--python", kind.python, "--require-hashes"]
-    packages += ["--build-constraint", kind.lock, "--only-binary", ":all:"]
-    for package in SOURCE_ONLY:
-        packages += ["--no-binary", package]
-    _run([*packages, kind.lock], held)
-    project: Command = [
-        uv,
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        kind.python,
-        "--offline",
-        "--no-deps",
-    ]
-    _run([*project, "--no-build-isolation", "--editable", ROOT], held)
+def _install(uv: str, kind: Kind, held: int, locked: bool) -> None:
+    """Install what the lock names, unless it is there, then the project itself as links to this checkout."""
+    here: Command = ["--quiet", "--python", kind.python]
+    if not locked:
+        hashed: Command = [
+            "--require-hashes",
+            "--build-constraint",
+            kind.lock,
+            "--only-binary",
+            ":all:",
+        ]
+        for package in SOURCE_ONLY:
+            hashed += ["--no-binary", package]
+        _run([uv, "pip", "sync", *here, *hashed, kind.lock], held)
+    offline: Command = ["--offline", "--no-deps", "--no-build-isolation"]
+    _run([uv, "pip", "install", *here, *offline, "--editable", ROOT], held)
     # Compiled now, as every job of a build starts Python anew; packages' own tests (70 MB) are left out.
     library = next(kind.folder.glob("lib/python*/site-packages"))
-    compiler: Command = [
-        kind.python,
-        "-m",
-        "compileall",
-        "-qq",
-        "-j",
-        "0",
-        "-x",
-        r"/tests?/",
-        library,
-    ]
-    _run(compiler, held)
+    compileall: Command = [kind.python, "-m", "compileall", "-qq", "-j", "0", "-x", "/tests?/"]
+    _run([*compileall, library], held)
 
 
 def _find_uv(held: int) -> str:

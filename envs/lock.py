@@ -18,9 +18,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 
 from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ENVS = Path(__file__).resolve().parent
 PYPROJECT = ENVS.parent / "pyproject.toml"
@@ -34,7 +37,17 @@ ENTRY = re.compile(
     r"^(?P<name>[\w.-]+)==(?P<version>\S+)(?: ; (?P<marker>.+?))?(?P<hashes>(?: \\\n +--hash=\S+)+)$",
     re.M,
 )
-WHEEL_FOR = re.compile(r"")
+# How conda-forge calls what is called otherwise elsewhere.
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "seaborn": "seaborn-base"}
+# The same binaries as in the lock, so that another build of them changes no page. Snakemake is the caller.
+FROM_PIP = ("pypandoc-binary", "typst")
+NOT_FROM_CONDA = (*FROM_PIP, "snakemake")
+QUARTO = "quarto>=1.11"
+CONDA_NOTE = """\
+For `envs/run snakemake --sdm conda`. Made by envs/lock.py from pyproject.toml and the lock; do not edit.
+UNPROVEN HERE: generated, not tried on the machine that this project is built on, which reaches no conda channel.
+The post-deploy script beside this file puts the project itself into the environment.
+"""
 HEADER = "# Made by envs/lock.py from pyproject.toml. Do not edit: change that and run envs/run python envs/lock.py\n"
 
 
@@ -132,6 +145,34 @@ def pin_uv(uv: str) -> None:
     (ENVS / "uv.txt").write_text(HEADER + answer.stdout)
 
 
+def conda_file(project: dict, pins: dict[str, str], *more: str) -> str:
+    """A conda environment with the direct dependencies of a build, at the versions of the lock."""
+    names = [canonicalize_name(Requirement(text).name) for text in project["dependencies"]]
+    conda = [
+        CONDA_NAMES.get(name, name) + f"={pins[name]}"
+        for name in names
+        if name not in NOT_FROM_CONDA
+    ]
+    pip = [f"{name}=={pins[name]}" for name in names if name in FROM_PIP]
+    lines = [
+        *(f"# {line}".rstrip() for line in CONDA_NOTE.splitlines()),
+        "channels:",
+        "  - conda-forge",
+        "  - nodefaults",
+        "dependencies:",
+        *(f"  - {pin}" for pin in (f"python={PYTHONS[-1]}", *conda, *more, "pip")),
+        "  - pip:",
+        *(f"      - {pin}" for pin in pip),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write_conda(project: dict, pins: dict[str, str]) -> None:
+    """Write the two environments of `--sdm conda`: for the computing, and for rendering with Quarto."""
+    (ENVS / "build.yaml").write_text(conda_file(project, pins))
+    (ENVS / "report.yaml").write_text(conda_file(project, pins, QUARTO))
+
+
 def versions(path: Path) -> dict[str, str]:
     """Name and version of each package in a lock file."""
     text = path.read_text() if path.exists() else ""
@@ -167,6 +208,7 @@ def main() -> int:
     same = [f"{name}=={version}" for name, version in versions(lock).items()]
     compile_lock(uv, (*BUILD_EXTRAS, "interactive"), interactive, upgrade, *same)
     pin_uv(uv)
+    write_conda(tomllib.loads(PYPROJECT.read_text())["project"], versions(lock))
     for path, old in before.items():
         print(f"{path.name}:", *(changes(old, versions(path)) or ["  nothing changed"]), sep="\n")
     return 0
