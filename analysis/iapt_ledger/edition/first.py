@@ -9,6 +9,7 @@ The rows keep their order and their text. Core columns that the figures leave ou
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -37,12 +38,30 @@ _CASH = (
 )
 
 
-def compile_edition(figures: Path, out: Path) -> Path:
-    """Write the edition into `out` and return it.
+def compile_edition(figures: Path, out: Path) -> bool:
+    """Make the edition in `out`; False when it is there already, the same to the byte.
 
     Raises:
-        Faults: figures are missing, or have columns that no table declares.
+        Faults: figures are missing or have columns that no table declares, or another edition stands in `out`.
     """
+    with tempfile.TemporaryDirectory(dir=_existing(out.parent)) as folder:
+        made = Path(folder) / out.name
+        _compile(figures, made)
+        if not out.exists():
+            made.rename(out)
+            return True
+        new, old = _contents(made), _contents(out)
+    changed = sorted(name for name in new.keys() | old.keys() if new.get(name) != old.get(name))
+    if changed:
+        raise Faults(
+            f"edition {out.name} is there already and differs",
+            changed,
+            fix="an edition is never edited: remove it first",
+        )
+    return False
+
+
+def _compile(figures: Path, out: Path) -> None:
     sources = [t for t in TABLES.values() if t.name != "category_spellings"]
     missing = [
         f"{t.name}.csv is not there" for t in sources if not (figures / f"{t.name}.csv").is_file()
@@ -58,7 +77,17 @@ def compile_edition(figures: Path, out: Path) -> Path:
     for table in TABLES.values():
         write_stored(frames[table.name], out, table)
     write_manifest(out)
-    return out
+
+
+def _existing(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+    }
 
 
 def read_figures(figures: Path, name: str) -> pd.DataFrame:
@@ -147,15 +176,16 @@ def main(arguments: list[str]) -> int:
     if not 1 <= len(arguments) <= 2:
         print("usage: python -m iapt_ledger.edition.first FIGURES_DIR [OUT]", file=sys.stderr)
         return 2
+    out = Path(arguments[1]) if len(arguments) == 2 else EDITIONS / NAME
     try:
-        out = compile_edition(
-            Path(arguments[0]), Path(arguments[1]) if len(arguments) == 2 else EDITIONS / NAME
-        )
+        new = compile_edition(Path(arguments[0]), out)
     except LedgerError as error:
         print(error, file=sys.stderr)
         return 1
-    size = sum(f.stat().st_size for f in out.rglob("*") if f.is_file())
-    print(f"edition {NAME}: {len(TABLES)} tables, {size / 1e6:.1f} MB")
+    size = sum(len(data) for data in _contents(out).values())
+    print(
+        f"edition {out.name}: {len(TABLES)} tables, {size / 1e6:.1f} MB{'' if new else ', nothing to do'}"
+    )
     return 0
 
 

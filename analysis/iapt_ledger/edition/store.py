@@ -76,8 +76,18 @@ def decode(data: bytes, declared: Table) -> pd.DataFrame:
 
 
 def encode(frame: pd.DataFrame, declared: Table) -> bytes:
-    """The bytes of a stored file; the same frame gives the same bytes."""
+    """The bytes of a stored file; the same frame gives the same bytes.
+
+    Raises:
+        LedgerError: a cell of a text file holds a carriage return, which no reader of CSV gives back safely.
+    """
     if declared.format == "csv":
+        returns = frame.map(lambda cell: "\r" in cell)
+        if returns.to_numpy().any():
+            rows = sorted(int(i) + 1 for i in returns.index[returns.any(axis=1)])
+            raise LedgerError(
+                "a cell holds a carriage return", where=declared.file, found=f"rows {rows[:5]}"
+            )
         return frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
     columns = [pa.array(frame[c].astype(str), type=pa.string()) for c in frame.columns]
     out = io.BytesIO()

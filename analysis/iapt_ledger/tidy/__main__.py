@@ -9,6 +9,7 @@ from pathlib import Path
 from iapt_ledger.edition.store import find_edition
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.paths import TIDY
+from iapt_ledger.registry import read_sources
 from iapt_ledger.tidy.build import tidy_edition, write_tidy
 
 
@@ -23,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         edition = find_edition(options.edition)
         tables = rows = 0
-        for name, frame in tidy_edition(edition):
+        for name, frame in tidy_edition(edition, read_sources()):
             write_tidy(frame, options.out / f"{name}.parquet")
             print(f"{name}: {len(frame):,} rows")
             tables, rows = tables + 1, rows + len(frame)

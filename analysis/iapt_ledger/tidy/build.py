@@ -13,6 +13,7 @@ from iapt_ledger.edition.manifest import verify_edition
 from iapt_ledger.edition.store import read_stored
 from iapt_ledger.edition.tables import TABLES, Table
 from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.registry import Registry
 from iapt_ledger.tidy.long import tidy_long
 from iapt_ledger.tidy.studies import tidy_studies
 from iapt_ledger.tidy.wide import tidy_wide
@@ -21,11 +22,12 @@ CLAIMS = "claims_under_test"
 """Rows that repeat a claim under test: kept apart, in a table that no measure reads."""
 
 
-def tidy_edition(edition: Path) -> Iterator[tuple[str, pd.DataFrame]]:
+def tidy_edition(edition: Path, registry: Registry) -> Iterator[tuple[str, pd.DataFrame]]:
     """Name and frame of every tidy table of an edition, the claims under test last.
 
     Raises:
-        Faults: the edition is not what its manifest pins, or a category has no entry in the code list.
+        Faults: the edition is not what its manifest pins, a record names a source that is not in the
+            registry, or a category has no entry in the code list.
         LedgerError: a cell is not what its column may hold.
     """
     verify_edition(edition)
@@ -33,7 +35,8 @@ def tidy_edition(edition: Path) -> Iterator[tuple[str, pd.DataFrame]]:
     spellings = {(b, p): c for b, p, c, _ in labels.itertuples(index=False)}
     claims = []
     for table in TABLES.values():
-        frame = tidy_table(table, read_stored(table.name, edition), spellings)
+        stored = with_canonical_sources(table, read_stored(table.name, edition), registry)
+        frame = tidy_table(table, stored, spellings)
         if table.shape != "code":
             under_test = frame["status"].eq("claim_under_test")
             claims.append(frame[under_test])
@@ -67,6 +70,27 @@ def write_tidy(frame: pd.DataFrame, path: Path) -> None:
     part = path.with_name(f".{path.name}.part")
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), part, compression="zstd")
     part.replace(path)
+
+
+def with_canonical_sources(table: Table, stored: pd.DataFrame, registry: Registry) -> pd.DataFrame:
+    """The stored rows with every source named by the one id that the registry gives it.
+
+    A row may name no source only where a figure was sought and not found.
+
+    Raises:
+        Faults: sources that are not in the registry, and figures without a source.
+    """
+    if "source_id" not in stored:
+        return stored
+    ids = stored["source_id"]
+    faults = [f"{table.file}: {i!r}" for i in ids.unique() if i and i not in registry]
+    nameless = stored.index[ids.eq("") & stored["status"].ne("not_found")]
+    faults += [f"{table.file} row {i + 1}: no source" for i in nameless]
+    if faults:
+        raise Faults(
+            "records without a source in the registry", faults, fix="add it to data/sources.yaml"
+        )
+    return stored.assign(source_id=ids.map({"": "", **registry.canonical}))
 
 
 def _check_spellings(stored: pd.DataFrame, spellings: Mapping[tuple[str, str], str]) -> None:

@@ -41,9 +41,8 @@ def tidy_studies(table: Table, stored: pd.DataFrame) -> pd.DataFrame:
         frame = _prescribing(frame)
     if "unit_scale" not in frame:
         frame = frame.assign(unit_scale=[str(scale_in_words(u)) for u in frame["unit"]])
-    wordy = frame[["value", "low", "high"]].eq("").all(axis=1) & frame["status"].isin(
-        ["qualitative", "not_found"]
-    )
+    numberless = frame["value"].eq("") & frame["low"].eq("") & frame["high"].eq("")
+    wordy = numberless & frame["status"].isin(["qualitative", "not_found"])
     words = frame["unit"].where(wordy & ~frame["unit"].str.startswith("GBP"), "")
     frame = with_base_units(frame.assign(unit=frame["unit"].where(words.eq(""), "")))
     frame["unit_detail"] = frame["unit_detail"].where(words.eq(""), words)

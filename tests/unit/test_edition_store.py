@@ -1,0 +1,113 @@
+"""The store reads only what the manifest pins, and says plainly when it cannot."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iapt_ledger.edition.manifest import read_manifest, verify_edition
+from iapt_ledger.edition.store import decode, encode, find_edition, read_stored
+from iapt_ledger.edition.tables import TABLES, Table, table
+from iapt_ledger.errors import Faults, LedgerError
+
+CSV = "observations/cyp.csv"
+PARQUET = "observations/iapt_breakdowns.parquet"
+CELLS = st.text(
+    st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\r"), max_size=12
+)
+
+
+@pytest.fixture
+def edition(tmp_path: Path) -> Path:
+    source = find_edition()
+    return Path(shutil.copytree(source, tmp_path / source.name))
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+def test_the_embedded_edition_is_what_its_manifest_pins() -> None:
+    pins = verify_edition(find_edition())
+    assert set(pins) == {t.file for t in TABLES.values()}
+    assert sum(p.bytes for p in pins.values()) < 8_000_000
+
+
+@pytest.mark.parametrize("path", [CSV, PARQUET])
+def test_one_changed_byte_stops_the_read_and_says_what_to_do(edition: Path, path: str) -> None:
+    flip(edition / path)
+    name = Path(path).stem
+    with pytest.raises(LedgerError) as caught:
+        read_stored(name, edition)
+    said = str(caught.value)
+    where = f"data/editions/{edition.name}/{path}"
+    assert where in said
+    assert read_manifest(edition)[path].sha256 in said
+    assert f"git checkout -- {where}" in said
+
+
+def test_all_faults_of_an_edition_come_at_once(edition: Path) -> None:
+    flip(edition / CSV)
+    (edition / PARQUET).unlink()
+    (edition / "observations" / "stray.csv").write_text("a\n1\n")
+    with pytest.raises(Faults) as caught:
+        verify_edition(edition)
+    assert len(caught.value.faults) == 3
+    said = str(caught.value)
+    assert "stray.csv is on disk but not in the manifest" in said
+    assert "iapt_breakdowns.parquet is in the manifest but not on disk" in said
+    assert "cyp.csv; expected sha256" in said
+
+
+def test_a_missing_file_or_manifest_names_the_command_that_mends_it(edition: Path) -> None:
+    (edition / CSV).unlink()
+    with pytest.raises(LedgerError, match=f"git checkout -- .*{CSV}"):
+        read_stored("cyp", edition)
+    (edition / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(LedgerError, match="cannot be read"):
+        read_stored("cyp", edition)
+    (edition / "manifest.json").unlink()
+    with pytest.raises(LedgerError, match="git checkout -- .*manifest.json"):
+        read_stored("cyp", edition)
+
+
+def test_latest_is_the_last_date_and_other_folders_are_not_editions(tmp_path: Path) -> None:
+    for name in ("2026-11-22", "2027-01-03", "draft", "2027-01-03.part"):
+        (tmp_path / name).mkdir()
+    assert find_edition("latest", tmp_path).name == "2027-01-03"
+    assert find_edition("2026-11-22", tmp_path).name == "2026-11-22"
+    with pytest.raises(LedgerError, match="valid choices are latest, 2026-11-22, 2027-01-03"):
+        find_edition("draft", tmp_path)
+
+
+def test_an_empty_folder_of_editions_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="no such edition"):
+        find_edition("latest", tmp_path)
+
+
+def test_an_unknown_table_lists_the_valid_names() -> None:
+    with pytest.raises(LedgerError, match="iapt_national_annual"):
+        table("iapt_national_anual")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=5), st.sampled_from(["csv", "parquet"]))
+def test_any_text_comes_back_as_it_was_stored(rows: list[tuple[str, str]], form: str) -> None:
+    declared = Table("t", "codelists", "code", form, dimensions=("a", "b"))  # type: ignore[arg-type]
+    frame = pd.DataFrame(rows, columns=["a", "b"], dtype=str)
+    data = encode(frame, declared)
+    assert encode(frame, declared) == data
+    assert decode(data, declared).to_numpy().tolist() == [list(r) for r in rows]
+
+
+def test_a_carriage_return_is_refused_where_it_could_not_be_read_back() -> None:
+    declared = Table("t", "codelists", "code", dimensions=("a",))
+    with pytest.raises(LedgerError, match=r"carriage return.*rows \[2\]"):
+        encode(pd.DataFrame({"a": ["x", "y\rz"]}), declared)
