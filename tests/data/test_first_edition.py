@@ -1,4 +1,4 @@
-"""The embedded edition holds every figure it was compiled from, and its tidy tables say what the figures are known for."""
+"""The embedded edition holds every figure it was compiled from, and its tidy tables hold what is known of them."""
 
 from __future__ import annotations
 
@@ -231,3 +231,31 @@ def test_figures_that_stand_in_two_tables_are_read_from_one(frames: Frames) -> N
     assert quarters["value"].tolist() == held["value"].tolist()
     assert not own["measure"].str.contains("CYP IAPT|^People entering|net ingredient").any()
     assert own["measure"].str.contains("IAPT central programme funding").sum() == 3
+
+
+def test_known_oddities_of_the_figures_are_still_there(frames: Frames) -> None:
+    """What the filters and notes rest on: when a publisher mends one of these, the judgement is to be made anew."""
+    population = evidence.only(frames["deprivation_population_ccg_2021"], measure="population")
+    assert population["value"].sum() == 56_550_138
+    providers = frames["iapt_providers"]
+    assert providers["region"].eq("").sum() == 7
+    codes = evidence.only(frames["iapt_organisations_annual"], org_type="Provider")["org_code"]
+    assert len(set(codes) - set(providers["org_code"])) == 56
+    march = frames["iapt_national_monthly"]
+    gone = march[~march["obs_id"].isin(evidence.without_march_2018(march)["obs_id"])]
+    values = gone.set_index("measure")["value"]
+    counted = 100 * values["moved_to_recovery"] / values["recovery_denominator"]
+    assert (round(counted, 2), values["recovery_rate_pct"]) == (53.07, 52.5)
+
+
+def test_details_add_up_only_where_their_level_says_so(frames: Frames) -> None:
+    rows = evidence.only(frames["iapt_breakdowns"], measure="finished_course")
+    year = rows[rows["period_start"].eq("2023-04-01")]
+    national = evidence.only(frames["iapt_national_annual"], measure="finished_course")
+    total = national.loc[national["period_start"].eq("2023-04-01"), "value"].max()
+    sums = evidence.detail_only(year).groupby("breakdown")["value"].sum()
+    for breakdown in ("age_band", "gender", "deprivation_decile_imd", "ethnic_group"):
+        assert sums[breakdown] == pytest.approx(total, rel=0.001), breakdown
+    therapies = evidence.only(year, breakdown="therapy_type")
+    assert set(therapies["level"]) == {"overlapping"}
+    assert therapies["value"].sum() > 1.1 * total
