@@ -15,6 +15,7 @@ from iapt_ledger.measures.pathway import (
     of_finished,
     pathway_counts,
     pathway_rates,
+    per_hundred_referrals,
     referrals_per_person,
 )
 
@@ -105,6 +106,14 @@ def test_recovery_is_per_finished_course_less_those_not_at_caseness():
     assert pick(rates, "moved_to_recovery_per_recovery_denominator", "2023-24")["value"] == 50
     assert pick(rates, "moved_to_recovery_per_finished_course", "2023-24")["value"] == 47.5
     assert pick(rates, "moved_to_recovery_per_referrals_received", "2023-24")["value"] == 19
+
+
+def test_stages_stand_per_hundred_referrals_of_the_same_year_and_leave_people_out():
+    people = row("people_referred", 900, unit="people")
+    got = per_hundred_referrals(pathway_counts(tidy(people, *of_year(2022), *of_year())), "2023-24")
+    assert pick(got, "finished_course", "2023-24")["per_hundred"] == 40
+    assert "people_referred" not in set(got["measure"])
+    assert set(got["period"]) == {"2023-24"}
 
 
 def test_improvement_has_no_rate_per_recovery_denominator():

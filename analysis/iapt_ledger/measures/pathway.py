@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.frames import financial_year, joined_obs, next_year
+from iapt_ledger.measures.frames import added_obs, financial_year, joined_obs, next_year, pick
 from iapt_ledger.measures.intervals import wilson
 
 UNDERCOUNT = "received-in-year undercount"
@@ -121,6 +121,25 @@ def pathway_rates(counts: pd.DataFrame) -> pd.DataFrame:
         if outcome in RECOVERIES or denominator != "recovery_denominator"
     ]
     return _rates(counts, pairs)
+
+
+def per_hundred_referrals(counts: pd.DataFrame, period: str) -> pd.DataFrame:
+    """Every stage of one year, as a count and per hundred referrals received in that year.
+
+    Stages without a number in that year are left out. The referrals that reach a stage in a year are
+    not all of that year's: these are ratios of yearly flows.
+
+    Returns:
+        measure (the stage), period, value (the count), low, high, unit, per_hundred, basis, obs.
+    """
+    received = pick(counts, "referrals_received", period)
+    year = counts[(counts["period"] == period) & (counts["unit"] == received["unit"])]
+    return year.assign(
+        per_hundred=100 * year["value"] / received["value"],
+        obs=added_obs(year["obs"], received["obs"]),
+    )[
+        ["measure", "period", "value", "low", "high", "unit", "per_hundred", "basis", "obs"]
+    ].reset_index(drop=True)
 
 
 def of_finished(counts: pd.DataFrame) -> pd.DataFrame:
