@@ -1,0 +1,138 @@
+"""Outcomes for 100,000 pounds, under every combination of definition, cost base, year of activity and price year.
+
+A document under test quotes three such figures. Their method is not published, so they stand beside these
+ranges and are never part of them; which of ours lie above or below a quoted figure is counting, not a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from iapt_ledger.measures.intervals import Interval
+from iapt_ledger.measures.money import Deflator
+from iapt_ledger.measures.recovery_cost import MIX, OUTCOMES, bottom_up, bottom_up_mix, costs_of_all
+from iapt_ledger.measures.top_down import top_down
+from iapt_ledger.measures.unit_costs import PRICE_YEARS, published_cost
+
+HUNDRED_THOUSAND = 100_000.0
+UNIT = "outcomes per £100k"
+PUBLISHED = "published"
+AVERAGE_COSTS = ("course", "treated_finished", "treated_entered", "session_low", "session_high")
+"""Unit costs of services that ran; the plan of 2006 and the courses of one intensity alone are left out."""
+METHODS = (PUBLISHED, *AVERAGE_COSTS[:1], MIX, *AVERAGE_COSTS[1:], "levels", "cumulative")
+COLUMNS = [
+    "measure",
+    "method",
+    "outcome",
+    "period",
+    "price_year",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "obs",
+]
+
+
+def per_hundred_thousand(costs: pd.DataFrame) -> pd.DataFrame:
+    """A cost per outcome turned over: outcomes for 100,000 pounds of the same prices; its low gives the high."""
+    return costs.assign(
+        measure=[f"{o}_per_100k" for o in costs["outcome"]],
+        value=HUNDRED_THOUSAND / costs["value"],
+        low=HUNDRED_THOUSAND / costs["high"],
+        high=HUNDRED_THOUSAND / costs["low"],
+        unit=UNIT,
+    )
+
+
+def combinations(
+    counts: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
+    prices: Deflator,
+    price_years: Sequence[str],
+    periods: Sequence[str],
+) -> pd.DataFrame:
+    """Every combination of definition, cost base, year of activity and price year that the tables allow.
+
+    Args:
+        counts: from `recovery_cost.activity`.
+        tables: tidy unit_costs, iapt_breakdowns, expenditure and iapt_national_quarterly by name.
+        price_years: the year whose pounds the 100,000 are.
+        periods: years of activity; the announced money and the published cost per recovery keep their own.
+
+    Returns:
+        A measure frame, measure "<outcome>_per_100k", with method, outcome, period, price_year.
+    """
+    parts = []
+    for year in price_years:
+        found = [
+            bottom_up(
+                counts,
+                costs_of_all(tables["unit_costs"], *AVERAGE_COSTS),
+                year,
+                prices,
+                tuple(OUTCOMES),
+            ),
+            bottom_up_mix(
+                counts,
+                tables["iapt_breakdowns"],
+                tables["unit_costs"],
+                year,
+                prices,
+                tuple(OUTCOMES),
+            ),
+        ]
+        both = pd.concat(found, ignore_index=True)
+        money = top_down(tables["expenditure"], tables["iapt_national_quarterly"], prices, year)
+        money = money[money["outcome"].isin(OUTCOMES)].assign(method=money["reading"])
+        own = published(tables["unit_costs"], year, prices)
+        kept = pd.concat([own, both[both["period"].isin(periods)], money], ignore_index=True)
+        parts.append(per_hundred_thousand(kept).assign(price_year=year)[COLUMNS])
+    frame = pd.concat(parts, ignore_index=True)
+    order = frame["method"].map({m: i for i, m in enumerate(METHODS)})
+    return (
+        frame.assign(order=order)
+        .sort_values(["order", "period", "outcome", "price_year"], ignore_index=True)
+        .drop(columns="order")
+    )
+
+
+def published(unit_costs: pd.DataFrame, year: str, prices: Deflator) -> pd.DataFrame:
+    """The one published average cost per recovered patient (five primary care trusts), in the prices of `year`."""
+    source = "radhakrishnan_2013"
+    row = published_cost(unit_costs, source, "cost per recovered patient, all")
+    own = PRICE_YEARS[source]
+    cost = own.in_prices_of(float(row["value"]), year, prices)
+    return pd.DataFrame(
+        [
+            {
+                "measure": "cost_per_moved_to_recovery",
+                "method": PUBLISHED,
+                "outcome": "moved_to_recovery",
+                "period": "as published",
+                **cost._asdict(),
+                "unit": "GBP",
+                "obs": (
+                    row["obs_id"],
+                    *dict.fromkeys(prices.obs(own.used, own.first, own.last, year)),
+                ),
+            }
+        ]
+    )
+
+
+def at_or_below(frame: pd.DataFrame, line: float) -> pd.Series:
+    """For each combination: "below" if its whole range is at or under the line, "above" if all of it is over it,
+    "across" if the line lies inside the range of its price years.
+    """
+    below, above = frame["high"].le(line), frame["low"].gt(line)
+    return pd.Series("across", index=frame.index).mask(below, "below").mask(above, "above")
+
+
+def span(frame: pd.DataFrame) -> Interval[float]:
+    """Lowest, middle (median of the values) and highest of several combinations."""
+    return Interval(
+        float(frame["value"].median()), float(frame["low"].min()), float(frame["high"].max())
+    )
