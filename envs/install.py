@@ -83,7 +83,7 @@ def _make(kind: Kind, held: int) -> None:
 
 
 def _install(uv: str, kind: Kind, held: int, locked: bool) -> None:
-    """Install what the lock names, unless it is there, then the project itself as links to this checkout."""
+    """Install what the lock names, unless it is there, and the project itself as links to this checkout."""
     here: Command = ["--quiet", "--python", kind.python]
     if not locked:
         hashed: Command = [
@@ -96,12 +96,12 @@ def _install(uv: str, kind: Kind, held: int, locked: bool) -> None:
         for package in SOURCE_ONLY:
             hashed += ["--no-binary", package]
         _run([uv, "pip", "sync", *here, *hashed, kind.lock], held)
+        # Compiled now, as every job of a build starts Python anew; not the packages' own tests (70 MB).
+        library = next(kind.folder.glob("lib/python*/site-packages"))
+        compileall: Command = [kind.python, "-m", "compileall", "-qq", "-j", "0", "-x", "/tests?/"]
+        _run([*compileall, library], held)
     offline: Command = ["--offline", "--no-deps", "--no-build-isolation"]
     _run([uv, "pip", "install", *here, *offline, "--editable", ROOT], held)
-    # Compiled now, as every job of a build starts Python anew; packages' own tests (70 MB) are left out.
-    library = next(kind.folder.glob("lib/python*/site-packages"))
-    compileall: Command = [kind.python, "-m", "compileall", "-qq", "-j", "0", "-x", "/tests?/"]
-    _run([*compileall, library], held)
 
 
 def _find_uv(held: int) -> str:
