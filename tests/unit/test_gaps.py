@@ -22,6 +22,7 @@ from iapt_ledger.measures.gaps import (
     merge_groups,
     yearly_trend,
 )
+from iapt_ledger.measures.mix import at_fixed_mix
 
 FEW = settings(max_examples=25, deadline=None)  # each example builds frames
 COLUMNS = ["breakdown", "category", "measure", "value", "unit", "level", "year", "imd_decile"]
@@ -210,3 +211,23 @@ def test_a_gap_that_is_all_improvement_and_one_that_is_all_threshold():
 def test_impossible_finishers_are_refused():
     with pytest.raises(LedgerError, match="one group of finishers"):
         Group(finished=100, below=10, improved=50, recovered=60)
+
+
+@FEW
+@given(group, group, group, group)
+def test_the_change_at_fixed_mix_and_the_shift_add_up_to_the_whole_change(a0, b0, a1, b1):
+    rows = [
+        *finishers("a", *a0, year=2021),
+        *finishers("b", *b0, year=2021),
+        *finishers("a", *a1),
+        *finishers("b", *b1),
+    ]
+    rates = group_rates(group_counts(breakdowns(*rows), "gender"), ["recovery_rate"])
+    mix = at_fixed_mix(rates, "2021-22", "2024-25")
+    before, after = ((x[2] + y[2]) / (x[0] + y[0]) for x, y in ((a0, b0), (a1, b1)))
+    assert mix.total == pytest.approx(100 * (after - before), abs=1e-9)
+    assert len(mix.obs) == 12
+    with pytest.raises(LedgerError, match="same groups"):
+        at_fixed_mix(
+            rates[rates["group"].eq("a") | rates["period"].eq("2021-22")], "2021-22", "2024-25"
+        )

@@ -40,7 +40,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "Non-Guided Self Help (Book)": "Self-help without a guide",
         "Non-Guided Self Help (Computer)": "Self-help without a guide",
         COUNSELLING: "Counselling for depression",
-        "Psychoeducational peer support": "Psychoeducation in groups",
+        "Psychoeducational peer support": "Psychoeducational peer support",
         "Eye Movement Desensitisation Reprocessing": "EMDR",
         "Interpersonal psychotherapy (IPT)": "Interpersonal psychotherapy",
         "Couples Therapy for Depression": "Couple therapy",
@@ -150,6 +150,22 @@ def by_family(share: pd.DataFrame, families: Mapping[str, str] | None = None) ->
         events=("events", "sum"),
         base=("base", "first"),
         obs=("obs", _joined),
+    ).reset_index()
+    value = wilson(frame["events"], frame["base"]).percent
+    return frame.assign(value=value.value, low=value.low, high=value.high, unit="percent")
+
+
+def outcomes_by_family(outcome: pd.DataFrame, measure: str = "recovery_rate") -> pd.DataFrame:
+    """A rate of `outcomes` with the courses of each family added up.
+
+    Returns:
+        A measure frame with condition and family, events and base.
+    """
+    rows = outcome[outcome["measure"].eq(measure)]
+    names = rows["therapy"].map(FAMILIES).fillna(OTHER)
+    grouped = rows.assign(family=names).groupby(["condition", "measure", "period", "family"])
+    frame = grouped.agg(
+        events=("events", "sum"), base=("base", "sum"), obs=("obs", _joined)
     ).reset_index()
     value = wilson(frame["events"], frame["base"]).percent
     return frame.assign(value=value.value, low=value.low, high=value.high, unit="percent")
