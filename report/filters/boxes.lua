@@ -3,7 +3,7 @@
 
 if not FORMAT:match('typst') then return {} end
 
-local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'keyfacts', 'fig-source' }
+local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'fig-source' }
 local SHORT = 20 -- a result's text up to this length is kept on one line
 
 local function escaped(text) return pandoc.write(pandoc.Pandoc({ pandoc.Plain({ pandoc.Str(text) }) }), 'typst-smart'):gsub('%s+$', '') end
@@ -21,7 +21,20 @@ local function has_table(div)
   return found
 end
 
+-- The items of the list in it, each an argument: Typst could not tag a list that is drawn as a grid.
+local function keyfacts(div)
+  local blocks = pandoc.Blocks({ pandoc.RawBlock('typst', '#ledger-keyfacts(') })
+  for _, block in ipairs(div.content) do
+    for _, item in ipairs(block.t == 'BulletList' and block.content or { { block } }) do
+      blocks:extend(wrapped('[', item, '],'))
+    end
+  end
+  blocks:insert(pandoc.RawBlock('typst', ')'))
+  return blocks
+end
+
 local function box(div)
+  if div.classes:includes('keyfacts') then return keyfacts(div) end
   for _, name in ipairs(BOXES) do
     if div.classes:includes(name) then
       local title = div.attributes['title']
@@ -30,8 +43,8 @@ local function box(div)
     end
   end
   -- A picture stays on the page of the source line below it; a long table may break.
-  if div.classes:includes('quarto-embed-nb-cell') and not has_table(div) then
-    return wrapped('#ledger-picture[', div.content, ']')
+  if div.classes:includes('quarto-embed-nb-cell') then
+    return wrapped(('#ledger-cell(sticky: %s)['):format(not has_table(div)), div.content, ']')
   end
 end
 

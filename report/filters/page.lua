@@ -18,10 +18,34 @@ local function heading(header)
   return header
 end
 
+-- Width in rem below which a column of words or of numbers would be hard to read.
+local WORDS, NUMBERS = 8, 3.9
+
+local function least_width(element)
+  local width = 0
+  for _, column in ipairs(element.colspecs) do
+    width = width + (column[1] == 'AlignRight' and NUMBERS or WORDS)
+  end
+  return math.min(width, 70)
+end
+
 local function scrolling(element)
   return pandoc.Div({ element }, pandoc.Attr('', { 'table-scroll' }, {
     role = 'group', tabindex = '0', ['aria-label'] = 'Table, which scrolls sideways in a narrow window',
-    style = '--columns: ' .. #element.colspecs }))
+    style = ('--least: %grem'):format(least_width(element)) }))
 end
 
-return { { traverse = 'topdown', Header = heading, Table = function(element) return scrolling(element), false end } }
+-- The box round a figure's picture, which scrolls on a phone, where the chart's words would else be too small.
+local function picture_box(div)
+  local first = div.content[1]
+  local picture = #div.content == 1 and first.t == 'Plain' and #first.content == 1 and first.content[1].t == 'Image'
+  if not (picture and div.attributes['aria-describedby']) then return nil end
+  div.classes:insert('picture-scroll')
+  div.attributes['role'] = 'group'
+  div.attributes['tabindex'] = '0'
+  div.attributes['aria-label'] = 'Chart, which scrolls sideways in a narrow window'
+  return div
+end
+
+return { { traverse = 'topdown', Header = heading, Div = picture_box,
+  Table = function(element) return scrolling(element), false end } }

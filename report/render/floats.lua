@@ -66,7 +66,7 @@ local function typst_float(float)
   blocks:insert(pandoc.Plain(float.caption))
   blocks:insert(pandoc.RawBlock('typst', (']), kind: "quarto-float-%s", supplement: "%s")\n<%s>')
     :format(float.kind, WORDS[float.kind], float.label)))
-  return pandoc.Div(blocks)
+  return blocks
 end
 
 local function alternative(image, label)
