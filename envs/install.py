@@ -65,7 +65,7 @@ def _make(kind: Kind, held: int) -> None:
     else:
         _say(
             "Setting up the environment, once. It takes about a minute,"
-            " and more on a slow network: 300 MB are fetched if this machine lacks them."
+            " and more on a slow network: up to 400 MB are fetched."
         )
     uv = _find_uv(held)
     if keep:

@@ -40,6 +40,9 @@ def build(root: Path, command: list[str]) -> int:
             return _watched(command, mark, held)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except OSError as problem:
+        print(f"envs/run cannot start the build: {problem}.", file=sys.stderr)
+        return 1
 
 
 def _watched(command: list[str], mark: str, held: int) -> int:
