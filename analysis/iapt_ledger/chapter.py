@@ -129,10 +129,11 @@ class Chapter:
             )
         obs = sorted({one for ids in data["obs"] for one in ids})
         ids = self.sources(obs)
+        shown = data.drop(columns="obs").assign(
+            sources=[" ".join(self.sources(one)) for one in data["obs"]],
+            observations=[" ".join(compact_observations(one)) for one in data["obs"]],
+        )
         with whole_file(self.out / f"{label}.csv") as temporary:
-            shown = data.drop(columns="obs").assign(
-                observations=[" ".join(compact_observations(o)) for o in data["obs"]]
-            )
             shown.to_csv(temporary, index=False, float_format="%.10g", lineterminator="\n")
         registry = read_sources()
         line = source_line(label, [registry[one] for one in ids], paths.edition_name())

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from iapt_ledger import paths
-from iapt_ledger.errors import LedgerError
+from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.files import whole_file
 from iapt_ledger.results import ResultBook, read_results
 
@@ -51,6 +51,7 @@ def run_notebook(notebook: Path, out: Path) -> Path:
                 found=f"{error.ename}: {error.evalue}",
                 fix="open the notebook, or read the traceback in the log",
             ) from None
+        _refuse_warnings(ran, notebook.name)
         _clean(ran)
         results = ResultBook(read_results(out / "results.json"))
         fill_captions(ran, results)
@@ -86,6 +87,18 @@ def _clean(notebook: dict) -> None:
         for output in cell.get("outputs", []):
             output.pop("execution_count", None) if output["output_type"] == "display_data" else None
             _drop_object_names(output)
+
+
+def _refuse_warnings(notebook: dict, name: str) -> None:
+    """A warning would stand on the page, or be lost: it is mended where it arises."""
+    faults = [
+        f"cell {number} of {name} warned: {''.join(output['text']).strip()}"
+        for number, cell in enumerate(notebook["cells"], start=1)
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stderr"
+    ]
+    if faults:
+        raise Faults("A notebook ran with warnings", faults, fix="mend what the warnings name")
 
 
 def _drop_object_names(output: dict) -> None:

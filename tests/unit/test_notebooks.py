@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from iapt_ledger.errors import LedgerError
+from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.notebooks import run_notebook
 
 RESULTS = """
@@ -53,4 +53,11 @@ def test_a_caption_that_names_an_unknown_result_is_an_error(tmp_path):
     with pytest.raises(
         LedgerError, match=r"Unknown result; found x\.nothing; valid choices are x\.share"
     ):
+        run_notebook(notebook, tmp_path / "out")
+
+
+def test_a_warning_is_told_and_stops_the_chapter(tmp_path):
+    warning = "import warnings; warnings.warn('old way')"
+    notebook = a_notebook(tmp_path / "01_x.ipynb", RESULTS, warning)
+    with pytest.raises(Faults, match=r"cell 2 of 01_x\.ipynb warned: .*old way"):
         run_notebook(notebook, tmp_path / "out")

@@ -46,7 +46,7 @@ def use_style() -> None:
             "figure.figsize": (WIDTH, HEIGHT),
             "figure.dpi": 100,
             "figure.constrained_layout.use": True,
-            "font.family": ["Ledger Sans", "DejaVu Sans"],
+            "font.family": ["Ledger Sans"],
             "font.size": 10,
             "axes.titlesize": 10.5,
             "axes.titleweight": 600,
