@@ -5,6 +5,7 @@ from __future__ import annotations
 MINUS = "−"
 PLAIN_UNITS = {"percent": "%", "percentage points": " percentage points"}
 MILLION = 1_000_000
+SAID_ONCE = (" percentage points", " million", " billion")
 
 
 def format_value(value: float, unit: str, *, digits: int | None = None, style: str = "auto") -> str:
@@ -20,9 +21,12 @@ def format_value(value: float, unit: str, *, digits: int | None = None, style: s
 def format_range(
     low: float, high: float, unit: str, *, digits: int | None = None, style: str = "auto"
 ) -> str:
-    """An interval in words: "50.4% to 50.6%"."""
-    ends = (format_value(end, unit, digits=digits, style=style) for end in (low, high))
-    return " to ".join(ends)
+    """An interval in words, a word that both ends share said once: "50.4% to 50.6%", "1.2 to 1.3 million"."""
+    first, last = (format_value(end, unit, digits=digits, style=style) for end in (low, high))
+    for word in SAID_ONCE:
+        if first.endswith(word) and last.endswith(word):
+            first = first.removesuffix(word)
+    return f"{first} to {last}"
 
 
 def format_count(value: float) -> str:

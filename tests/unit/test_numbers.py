@@ -33,8 +33,20 @@ def test_style(value, unit, options, text):
     assert format_value(value, unit, **options) == text
 
 
-def test_a_range_names_both_ends():
-    assert format_range(50.4, 50.6, "percent") == "50.4% to 50.6%"
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "text"),
+    [
+        (50.4, 50.6, "percent", "50.4% to 50.6%"),
+        (12.9, 14.04, "percentage points", "12.9 to 14.0 percentage points"),
+        (-0.3, 0.4, "percentage points", "−0.3 to 0.4 percentage points"),
+        (1.2e6, 1.3e6, "people", "1.20 to 1.30 million"),
+        (0.9e6, 1.3e6, "people", "900,000 to 1.30 million"),
+        (500, 1400, "GBP", "£500 to £1,400"),
+        (2.1e6, 3.5e6, "GBP", "£2.10 to £3.50 million"),
+    ],
+)
+def test_a_range_names_both_ends_and_a_shared_word_once(low, high, unit, text):
+    assert format_range(low, high, unit) == text
 
 
 @given(st.floats(-1e12, 1e12), st.sampled_from(["percent", "GBP", "people"]), st.integers(0, 3))
