@@ -6,7 +6,7 @@ if not FORMAT:match('typst') then return {} end
 local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'fig-source' }
 local SHORT = 20 -- a result's text up to this length is kept on one line
 
-local function escaped(text) return pandoc.write(pandoc.Pandoc({ pandoc.Plain({ pandoc.Str(text) }) }), 'typst-smart'):gsub('%s+$', '') end
+local function escaped(text) return pandoc.write(pandoc.Pandoc({ pandoc.Plain({ pandoc.Str(text) }) }), 'typst'):gsub('%s+$', '') end
 
 local function wrapped(before, content, after)
   local blocks = pandoc.Blocks({ pandoc.RawBlock('typst', before) })

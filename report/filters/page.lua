@@ -30,9 +30,9 @@ local function least_width(element)
 end
 
 local function scrolling(element)
-  return pandoc.Div({ element }, pandoc.Attr('', { 'table-scroll' }, {
-    role = 'group', tabindex = '0', ['aria-label'] = 'Table, which scrolls sideways in a narrow window',
-    style = ('--least: %grem'):format(least_width(element)) }))
+  return pandoc.Div({ element }, pandoc.Attr('', { 'table-scroll' }, { -- pairs, since a table of names has no order
+    { 'role', 'group' }, { 'tabindex', '0' }, { 'aria-label', 'Table, which scrolls sideways in a narrow window' },
+    { 'style', ('--least: %grem'):format(least_width(element)) } }))
 end
 
 -- The box round a figure's picture, which scrolls on a phone, where the chart's words would else be too small.

@@ -10,10 +10,18 @@ local function read(text)
   return shortcodes.expand_blocks(pandoc.read(text, READER).blocks)
 end
 
+-- A caption is one line of words: read behind a word, it cannot begin a list, a heading or a table.
+local function words(text)
+  local inlines = pandoc.utils.blocks_to_inlines(read('x ' .. text:gsub('%s+', ' ')))
+  inlines:remove(1)
+  inlines:remove(1)
+  return inlines
+end
+
 local function float(cell, classes, content)
   local div = pandoc.Div(content, pandoc.Attr(cell.label, classes))
-  if cell.caption then
-    div.content:insert(pandoc.Para(pandoc.utils.blocks_to_inlines(read(cell.caption))))
+  if cell.caption ~= '' then
+    div.content:insert(pandoc.Para(words(cell.caption)))
   end
   div.attributes['iapt-float'] = cell.kind
   return div
@@ -59,6 +67,6 @@ return {
     if not key then return nil end
     local cell = job.given.cells[tonumber(key) + 1]
     return pandoc.Div({ builders[cell.kind](cell) }, pandoc.Attr('', { 'quarto-embed-nb-cell' },
-      { ['data-notebook'] = cell.notebook, ['data-notebook-cellid'] = 'cell-' .. cell.label }))
+      { { 'data-notebook', cell.notebook }, { 'data-notebook-cellid', 'cell-' .. cell.label } }))
   end,
 }

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from iapt_ledger.errors import LedgerError
+from render.project import LOADER
 
 OPTION = re.compile(r"^#\|\s?(.*)$")
 # Options that change what is printed and are honoured, and those that change nothing here.
@@ -116,7 +117,7 @@ def _options(cell: dict[str, Any]) -> dict[str, Any]:
             break
         lines.append(match[1])
     try:
-        options = yaml.safe_load("\n".join(lines)) or {}
+        options = yaml.load("\n".join(lines), Loader=LOADER) or {}
     except yaml.YAMLError:
         return {"label": "", "?": lines}
     return options if isinstance(options, dict) else {"?": lines}

@@ -119,7 +119,7 @@ def _root(project: Project, work: Path) -> Path:
 
 def _arguments(project: Project, form: str, work: Path) -> Iterator[str]:
     options = project.options[form]
-    yield from ("--from=markdown", "--to=html5" if form == "html" else "--to=typst-smart")
+    yield from ("--from=markdown", "--to=html5" if form == "html" else "--to=typst")
     yield from ("--standalone", "--wrap=none", f"--template={_template(project, form, work)}")
     if form == "html":
         yield "--mathml"

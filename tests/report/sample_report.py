@@ -15,10 +15,10 @@ import yaml
 
 from iapt_ledger import paths
 
-WORDS = (
+WORDS = str.split(
     "a report reads better when each sentence carries one thing and the next follows from it without haste "
     "so that the eye finds its way back to the left edge and the mind keeps the thread from line to line"
-).split()
+)
 THEME = ("theme", "filters", "_quarto.yml")
 
 
@@ -121,7 +121,8 @@ def chapter(name: str, number: int) -> str:
 {prose(14, number)[:-1]}?
 :::
 
-**{prose(8, number)[:-1]}: {{{{< n sample.rate >}}}}, {{{{< n sample.rate range >}}}}.** {prose(60, number)} [@able2015, p. 58]
+**{prose(8, number)[:-1]}: {{{{< n sample.rate >}}}}, {{{{< n sample.rate range >}}}}.** {prose(60, number)}
+[@able2015, p. 58]
 
 {prose(80, number + 3)} See @fig-{name}-a and @tbl-{name}.[^{name}]
 
@@ -179,7 +180,7 @@ def write_sample(
             ),
             cell(
                 f"tbl-{name}",
-                {"text/markdown": pipe_table(8, ["Measure", *years[: 2 + number]])},
+                {"text/markdown": pipe_table(8, ["Measure", *years[: 3 + 5 * (number % 3)]])},
                 tbl_cap=prose(9, 5),
             ),
         ]
