@@ -41,6 +41,19 @@ FOREST = {
     "barr2016": ("Benefit reassessment", "items per 10,000 reassessed", 1, 0.0),
 }
 
+# What the table of studies shows, in its order: printed name.
+STUDIES = {
+    "sreeharan2013": "Sreeharan and others 2013",
+    "delusignan2012": "de Lusignan and others 2012",
+    "lopes_thesis": "Lopes, thesis",
+    "barr2016": "Barr and others 2016",
+    "spence2014": "Spence and others 2014",
+    "ilyas2012": "Ilyas and Moncrieff 2012",
+    "mars2017": "Mars and others 2017",
+    "lockhart2011": "Lockhart and Guthrie 2011",
+    "kendrick2015": "Kendrick and others 2015",
+}
+
 
 def medication_flows(breakdowns: pd.DataFrame) -> pd.DataFrame:
     """Finished courses by medication status at start and end: period, at_start, at_end, value, obs.
@@ -203,6 +216,24 @@ def _estimate(
         "setting": row["setting"], "period": row["period"], "seen": row["locator"],
         "second_hand": bool(row["second_hand"]), "obs": (row["obs_id"],),
     }  # fmt: skip
+
+
+def studies_table(studies: pd.DataFrame) -> pd.DataFrame:
+    """The studies as text for printing: study, design, finding as published, what was read; and obs."""
+    rows = studies.set_index("study").loc[list(STUDIES)]
+    interval = "(" + rows["ci_low_as_published"] + " to " + rows["ci_high_as_published"] + ")"
+    single = rows["ci_low_as_published"].ne("") & ~rows["ci_low_as_published"].str.contains("/")
+    finding = rows["measure"] + ": " + rows["estimate_as_published"]
+    return pd.DataFrame(
+        {
+            "Study": list(STUDIES.values()),
+            "Place and years": (rows["setting"] + "; " + rows["period"]).to_list(),
+            "Design": rows["design"].to_list(),
+            "Finding as published": finding.where(~single, finding + " " + interval).to_list(),
+            "Read": rows["locator"].to_list(),
+            "obs": [(one,) for one in rows["obs_id"]],
+        }
+    )
 
 
 def comparators(annual: pd.DataFrame) -> pd.DataFrame:

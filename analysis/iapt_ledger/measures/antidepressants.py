@@ -168,3 +168,30 @@ def splice(base: pd.DataFrame, other: pd.DataFrame, *, rescaling: str = "") -> p
         status="derived",
         obs=[ids + shared for ids in new["obs"]],
     ).reset_index(drop=True)
+
+
+def monthly_cost_per_item(monthly: pd.DataFrame, scope: str = SSRIS) -> pd.DataFrame:
+    """Actual cost per item by month, GBP in cash, from the OpenPrescribing export (GP practices only).
+
+    A level of its own (actual cost, not net ingredient cost): for the course of prices, not to be
+    set beside the yearly cost per item.
+    """
+    held = monthly[monthly["series"].eq("OpenPrescribing") & monthly["bnf_scope"].eq(scope)]
+    cost, items = (
+        held[held["measure"].eq(m)][["period_start", "value", "obs_id"]]
+        for m in ("actual_cost_gbp", "items")
+    )
+    both = cost.merge(items, on="period_start", suffixes=("", "_items"))
+    if both.empty:
+        raise LedgerError("No month is held", where=f"OpenPrescribing, {scope}")
+    return pd.DataFrame(
+        {
+            "measure": "cost_per_item",
+            "period": both["period_start"].dt.strftime("%Y-%m"),
+            "value": both["value"] / both["value_items"],
+            "low": np.nan,
+            "high": np.nan,
+            "unit": "GBP",
+            "obs": list(zip(both["obs_id"], both["obs_id_items"], strict=True)),
+        }
+    )
