@@ -31,7 +31,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def build(root: Path, command: list[str]) -> int:
     """Run a Snakemake command in the checkout `root`; returns its exit status, 128 + n if signal n stopped it."""
-    mark = f"{MARK}={hashlib.sha256(bytes(root)).hexdigest()[:16]}"
+    mark = mark_of(root)
     try:
         with alone(root / ".cache" / "build.lock", "building the report") as held:
             end(mark)  # what a build left that was killed together with its guard
@@ -43,6 +43,11 @@ def build(root: Path, command: list[str]) -> int:
     except OSError as problem:
         print(f"envs/run cannot start the build: {problem}.", file=sys.stderr)
         return 1
+
+
+def mark_of(root: Path) -> str:
+    """What everything that a build of this checkout starts has in its environment, "NAME=value"."""
+    return f"{MARK}={hashlib.sha256(bytes(root)).hexdigest()[:16]}"
 
 
 def _watched(command: list[str], mark: str, held: int) -> int:
