@@ -73,9 +73,10 @@ def test_an_unknown_result_names_the_choices():
 
 def test_texts_are_nested_and_ranges_stand_beside_them():
     book = ResultBook([a_result(low=50.4, high=50.6, interval="95% Wilson interval")])
-    tree = yaml.safe_load(variables_document(book))
+    tree = yaml.safe_load(variables_document(book, "2026-11-22"))
     assert tree == {
-        "delivered": {"recovery": {"y2024_25": "50.5%", "y2024_25_range": "50.4% to 50.6%"}}
+        "edition": "2026-11-22",
+        "delivered": {"recovery": {"y2024_25": "50.5%", "y2024_25_range": "50.4% to 50.6%"}},
     }
 
 

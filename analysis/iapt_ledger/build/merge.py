@@ -47,11 +47,12 @@ def results_document(book: ResultBook, edition: str) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def variables_document(book: ResultBook) -> str:
+def variables_document(book: ResultBook, edition: str) -> str:
     """_variables.yml: every text quoted, so that no reader of YAML takes a number for a number."""
+    variables = {"edition": edition, **book.variables()}
     head = "# Made by the build from results.json; the prose takes its numbers from here.\n"
     return head + yaml.dump(
-        book.variables(), default_style='"', allow_unicode=True, sort_keys=True, width=1000
+        variables, default_style='"', allow_unicode=True, sort_keys=True, width=1000
     )
 
 
@@ -70,8 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
     except LedgerError as error:
         print(error, file=sys.stderr)
         return 1
-    write_text(chosen.results, results_document(book, paths.edition_name()))
-    write_text(chosen.variables, variables_document(book))
+    edition = paths.edition_name()
+    write_text(chosen.results, results_document(book, edition))
+    write_text(chosen.variables, variables_document(book, edition))
     print(f"{len(book)} results of {len(parts)} chapters")
     return 0
 
