@@ -116,6 +116,21 @@ def test_medication_status_adds_up_to_the_finished_courses_of_each_year():
         assert value == printed[str(period)]
 
 
+def test_the_leap_of_cost_in_2020_is_the_price_of_ssris_and_not_the_items(items: pd.Series):
+    price = drugs.monthly_cost_per_item(read("antidepressants_quarterly_or_monthly"))
+    held = price.set_index("period")["value"]
+    assert held["2020-04"] > 3 * held["2020-02"]
+    assert items["2020"] / items["2019"] < items["2019"] / items["2018"]
+
+
+def test_every_listed_study_is_held_and_says_what_was_read():
+    got = reach.studies_table(read("prescribing_studies"))
+    assert len(got) == len(reach.STUDIES)
+    assert got["Read"].ne("").all()
+    sreeharan = got["Finding as published"].iloc[0]
+    assert sreeharan.endswith("0.99 (0.99 to 1.00)")
+
+
 def test_every_study_in_the_forest_prints_what_its_abstract_prints():
     got = reach.forest(read("prescribing_studies")).set_index("study")
     assert got.loc["sreeharan2013", ["value", "low", "high"]].tolist() == [0.99, 0.99, 1.0]

@@ -226,8 +226,12 @@ def studies_table(studies: pd.DataFrame) -> pd.DataFrame:
     finding = rows["measure"] + ": " + rows["estimate_as_published"]
     return pd.DataFrame(
         {
-            "Study": list(STUDIES.values()),
-            "Place and years": (rows["setting"] + "; " + rows["period"]).to_list(),
+            "Study": [
+                f"{name}: {place}; {years}"
+                for name, place, years in zip(
+                    STUDIES.values(), rows["setting"], rows["period"], strict=True
+                )
+            ],
             "Design": rows["design"].to_list(),
             "Finding as published": finding.where(~single, finding + " " + interval).to_list(),
             "Read": rows["locator"].to_list(),
