@@ -1,0 +1,190 @@
+"""What the edition holds, series by series, and what it lacks. The methods chapter prints both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iapt_ledger.measures.coverage import Series
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that the edition does not hold: what it is, what it would settle, who has it."""
+
+    what: str
+    settles: str
+    fills: str
+
+
+_YEARLY = {"series": ("sum of monthly files",)}
+_PROGRAMME, _DRUGS, _BENEFITS = (
+    "Talking therapies",
+    "Antidepressants",
+    "Benefits for a mental health problem",
+)
+COVERAGE = (
+    Series(
+        _PROGRAMME,
+        "Entered treatment, by year",
+        "iapt_national_annual",
+        {"measure": ("entered_treatment",)},
+    ),
+    Series(
+        _PROGRAMME,
+        "Entered treatment, by month",
+        "iapt_national_monthly",
+        {"measure": ("entered_treatment",)},
+    ),
+    Series(
+        _PROGRAMME,
+        "Finished and recovered, by year",
+        "iapt_national_annual",
+        {"measure": ("moved_to_recovery",)},
+        _YEARLY,
+    ),
+    Series(
+        _PROGRAMME,
+        "Recovered, by month",
+        "iapt_national_monthly",
+        {"measure": ("moved_to_recovery",)},
+    ),
+    Series(
+        _PROGRAMME,
+        "Recovered, by deprivation",
+        "iapt_breakdowns",
+        {"breakdown": ("deprivation_decile_imd",), "measure": ("moved_to_recovery",)},
+    ),
+    Series(
+        _PROGRAMME,
+        "Recovered, by ethnic group",
+        "iapt_breakdowns",
+        {"breakdown": ("ethnic_group",), "measure": ("moved_to_recovery",)},
+    ),
+    Series(
+        _PROGRAMME,
+        "Recovered, by therapy",
+        "iapt_breakdowns",
+        {"breakdown": ("therapy_type",), "measure": ("therapy_recovery",)},
+    ),
+    Series(
+        _PROGRAMME,
+        "By provider, by year",
+        "iapt_organisations_annual",
+        {"measure": ("finished_course",), "org_type": ("Provider",)},
+    ),
+    Series(
+        _PROGRAMME,
+        "By provider, by month",
+        "iapt_providers_monthly",
+        {"measure": ("referrals_received",)},
+    ),
+    Series(_PROGRAMME, "Yearly spending on the programme"),
+    Series(
+        _DRUGS,
+        "Items, by year",
+        "antidepressants_annual",
+        {"measure": ("items",), "geography": ("England",)},
+        {"status": ("study_estimate",)},
+    ),
+    Series(
+        _DRUGS,
+        "Patients, by year",
+        "antidepressants_annual",
+        {"measure": ("patients",), "geography": ("England",)},
+        {"status": ("study_estimate",)},
+    ),
+    Series(
+        _DRUGS, "Items, by region and month", "prescribing_region_monthly", {"measure": ("items",)}
+    ),
+    Series(
+        _BENEFITS,
+        "DLA or PIP, people",
+        "benefits_annual",
+        {"measure": ("caseload",), "benefit": ("DLA", "PIP", "DLA+PIP")},
+        {"condition_group": ("all",)},
+    ),
+    Series(
+        _BENEFITS,
+        "IB or ESA, people",
+        "benefits_annual",
+        {"measure": ("caseload",), "benefit": ("IB", "IB/SDA", "ESA", "IB+ESA")},
+        {"condition_group": ("all", "alcoholism", "drug abuse")},
+    ),
+    Series(
+        "To compare with",
+        "Population of England",
+        "context",
+        {
+            "measure": ("Mid-year population, all ages (series of the mid-2024 release)",),
+            "geography": ("England",),
+        },
+    ),
+    Series(
+        "To compare with",
+        "Prices, outturn",
+        "context",
+        {
+            "measure": ("GDP deflator index, financial year, 2024-25 = 100 (HMT March 2026)",),
+            "status": ("published",),
+        },
+    ),
+)
+"""Lines of the coverage chart. The one without a table is not held, and is shown as such."""
+
+MISSING = (
+    Missing(
+        "What the programme spent in each year",
+        "What a recovery cost, top-down, without a guess at how announced money was used",
+        "NHS England, mental health dashboard, spending on talking therapies by area",
+    ),
+    Missing(
+        "National activity from January 2012 to March 2013",
+        "Whether the reorganisation of 2013 set the programme back",
+        "Department of Health and HSCIC, quarterly KPI files, in the web archive",
+    ),
+    Missing(
+        "Most national months from October 2019 to December 2020",
+        "The fall and return of activity in the pandemic, month by month",
+        "NHS Digital, monthly activity data files of those months",
+    ),
+    Missing(
+        "Patients on antidepressants before 2019-20, and by financial year from 2015-16",
+        "Whether more people or longer treatment made items rise",
+        "NHS Business Services Authority, Medicines Used in Mental Health, first editions",
+    ),
+    Missing(
+        "Yearly counts of benefits by condition, one series",
+        "The claims on disability benefits under each scheme",
+        "Department for Work and Pensions, Stat-Xplore, and its retired tabulation tool in the web archive",
+    ),
+    Missing(
+        "Prices after 2024-25 that are outturn",
+        "Real terms for the newest year",
+        "HM Treasury, GDP deflators, next release",
+    ),
+    Missing(
+        "Adults in each year, one vintage",
+        "Rates per adult over the years instead of per head of all ages",
+        "Office for National Statistics, mid-year estimates by single year of age",
+    ),
+    Missing(
+        "Comparators outside England beyond scraps",
+        "A controlled comparison of prescribing, benefits and mental health",
+        "Public Health Scotland, NHS Wales, Department of Health in Northern Ireland",
+    ),
+    Missing(
+        "Scores at the start by group, and breakdowns crossed with each other",
+        "How much of a gap between groups is severity",
+        "NHS England, patient-level data set, on application",
+    ),
+    Missing(
+        "What became of people afterwards, and of those who left after one session",
+        "Whether recovery lasted, and the true rate among everyone who began",
+        "Linked records of health, work and benefits, on application",
+    ),
+    Missing(
+        "People like them without the programme",
+        "What the programme caused",
+        "No publication. A trial, or a rollout by lot, would have been needed",
+    ),
+)
