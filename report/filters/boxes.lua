@@ -3,7 +3,7 @@
 
 if not FORMAT:match('typst') then return {} end
 
-local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'fig-source' }
+local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'edition', 'fig-source' }
 local SHORT = 20 -- a result's text up to this length is kept on one line
 
 local function escaped(text) return pandoc.write(pandoc.Pandoc({ pandoc.Plain({ pandoc.Str(text) }) }), 'typst'):gsub('%s+$', '') end

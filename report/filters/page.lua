@@ -35,8 +35,20 @@ local function scrolling(element)
     { 'style', ('--least: %grem'):format(least_width(element)) } }))
 end
 
+-- "Figure 1:" and "Table 1:" at the head of a caption, marked for the style sheet.
+local function caption(block)
+  local first = block.content[1]
+  local label, rest = nil, nil
+  if first and first.t == 'Str' then label, rest = first.text:match('^(%u%l+' .. utf8.char(0xA0) .. '%d+:)(.*)$') end
+  if not label then return nil end
+  block.content[1] = pandoc.Span({ pandoc.Str(label) }, pandoc.Attr('', { 'caption-label' }))
+  if rest ~= '' then block.content:insert(2, pandoc.Str(rest)) end
+  return block
+end
+
 -- The box round a figure's picture, which scrolls on a phone, where the chart's words would else be too small.
 local function picture_box(div)
+  if #div.content == 0 then return nil end
   local first = div.content[1]
   local picture = #div.content == 1 and first.t == 'Plain' and #first.content == 1 and first.content[1].t == 'Image'
   if not (picture and div.attributes['aria-describedby']) then return nil end
@@ -47,5 +59,5 @@ local function picture_box(div)
   return div
 end
 
-return { { traverse = 'topdown', Header = heading, Div = picture_box,
+return { { traverse = 'topdown', Header = heading, Div = picture_box, Plain = caption, Para = caption,
   Table = function(element) return scrolling(element), false end } }

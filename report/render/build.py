@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.errors import LedgerError
 from render import faults, page, pandoc, pdf, quarto
 from render.project import Project, load_project
 from render.source import Source, read_source
 
 FORMATS = ("html", "typst")
 RENDERERS = ("auto", "pandoc", "quarto")
+# Quarto's own folder for what is made on the way; whatever a killed run leaves there is in nobody's way.
+SCRATCH = ".quarto"
 
 
 def render(
@@ -46,7 +48,9 @@ def render(
             expected="quarto on the PATH, or its path in QUARTO_PATH",
             fix="install Quarto, or choose the renderer pandoc",
         )
-    with tempfile.TemporaryDirectory(prefix=".render-", dir=loaded.output) as work:
+    scratch = loaded.folder / SCRATCH
+    scratch.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="render-", dir=scratch) as work:
         if program:
             faults.check(source, [pandoc.convert(loaded, source, "html", Path(work))], loaded)
             return [quarto.render(program, loaded, form) for form in formats]
@@ -73,6 +77,3 @@ def _finish(project: Project, converted: pandoc.Converted, work: Path) -> Path:
     made.chmod(0o644)
     shutil.move(made, target)
     return target
-
-
-__all__ = ["FORMATS", "RENDERERS", "Faults", "render"]

@@ -13,7 +13,7 @@ from render.project import Project
 from render.source import Source
 
 AT_LINE = re.compile(r"\bline (\d+)\b")
-CROSS = re.compile(r"^(fig|tbl|sec|eq)-")
+MOST_CHOICES = 12
 
 
 def check(source: Source, runs: Sequence[Converted], project: Project) -> None:
@@ -70,7 +70,8 @@ def _at(key: str) -> str:
 
 
 def _close(word: str, known: Sequence[str]) -> list[str]:
-    return get_close_matches(word, known, 6, 0.5) or list(known[:12])
+    """The valid choices that a slip of the pen may have meant, or some of them where none is near."""
+    return get_close_matches(word, known, 6, 0.5) or list(known[:MOST_CHOICES])
 
 
 def _keys(project: Project) -> set[str]:
@@ -115,7 +116,10 @@ def _reference(fault: dict[str, Any], place: str, run: Converted, _: Project) ->
     kind = fault["found"].partition("-")[0].removeprefix("@")
     same = [label for label in labels if label.startswith(f"{kind}-")]
     return LedgerError(
-        "A reference leads to no label", where=place, found=fault["found"], choices=same
+        "A reference leads to no label",
+        where=place,
+        found=fault["found"],
+        choices=same if len(same) <= MOST_CHOICES else _close(fault["found"], same),
     )
 
 
@@ -144,5 +148,6 @@ SENTENCES: dict[str, Callable[..., LedgerError]] = {
     "caption": _plain("A figure or table has no caption"),
     "unlabelled": _plain("A picture with a caption has no label", '{#fig-... fig-alt="..."}'),
     "remote": _plain("A picture is not a file of the project"),
+    "link": _plain("A link leads nowhere in the report"),
     "unnumbered": _plain("A reference leads to a section without a number"),
 }

@@ -94,7 +94,7 @@ def _job(project: Project, source: Source, work: Path, facts: Path) -> dict[str,
         if picture := record.pop("picture"):
             path = work / f"cell-{number}{picture[0]}"
             path.write_bytes(picture[1])
-            record["image"] = path.relative_to(_root(project, work)).as_posix()
+            record["image"] = path.relative_to(project.folder).as_posix()
         cells.append(record)
     return {
         "facts": str(facts),
@@ -104,17 +104,6 @@ def _job(project: Project, source: Source, work: Path, facts: Path) -> dict[str,
         "shortcode_files": [str(p) for p in project.files("html", "shortcodes")],
         "cells": cells,
     }
-
-
-def _root(project: Project, work: Path) -> Path:
-    """The folder that holds all pictures: the project's."""
-    if project.folder not in work.parents:
-        raise LedgerError(
-            "The output must lie inside the project",
-            expected=f"output-dir within {project.folder.name}/",
-            found=project.output,
-        )
-    return project.folder
 
 
 def _arguments(project: Project, form: str, work: Path) -> Iterator[str]:

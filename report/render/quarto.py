@@ -89,8 +89,8 @@ def page_faults(page: Path) -> Iterator[str]:
 
 def _made(project: Project, target: Path, before: dict[Path, int]) -> Path:
     """The output of this run: under the name asked for, else the source's name, if newly written."""
-    stem = Path(project.source).stem
-    for path in (target, project.output / f"{stem}{target.suffix}"):
+    others = (Path(project.source).with_suffix(target.suffix).name, target.stem)
+    for path in (target, *(project.output / name for name in others)):
         if path.exists() and before.get(path) != path.stat().st_mtime_ns:
             return path
     raise LedgerError("Quarto left no output", expected=target.name)

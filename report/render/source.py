@@ -61,7 +61,8 @@ class Source:
 
     def places(self, pattern: str) -> list[str]:
         """Where a regular expression is found in the lines as they were written."""
-        return [line.place for line in self.lines if re.search(pattern, line.original)]
+        found = (line.place for line in self.lines if re.search(pattern, line.original))
+        return list(dict.fromkeys(found))
 
 
 def read_source(folder: Path, name: str) -> Source:

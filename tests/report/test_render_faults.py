@@ -61,6 +61,7 @@ ONE_AT_A_TIME = {
     ),
     "an unknown figure": ("See @fig-none.", ["index.qmd, line 7", "@fig-none"]),
     "an unknown section": ("See @sec-none.", ["index.qmd, line 7", "@sec-none"]),
+    "a link to nothing": ("See [there](#sec-none).", ["index.qmd, line 7", "#sec-none"]),
     "an unnumbered section": (
         "# Aside {#sec-aside .unnumbered}\n\nSee @sec-aside.",
         ["index.qmd, line 9", "@sec-aside"],

@@ -96,6 +96,8 @@ def test_numbers_of_sections_figures_tables_and_equations_follow_the_document(pa
         "1234"
     )
     assert words(page.xpath("//h3[@id='the-strongest-objection']")[0]).startswith("2.2 ")
+    labels = page.xpath("//figcaption//span[@class='caption-label']")
+    assert [words(one) for one in labels][:2] == ["Figure 1:", "Table 1:"]
     captions = {c.get("id"): words(c) for c in page.xpath("//figcaption")}
     assert captions["fig-topic2-b-caption"].startswith("Figure 4: ")
     assert captions["tbl-sources-caption"] == "Table 3: Publications used."
