@@ -127,6 +127,13 @@ def test_without_a_suitable_python_it_names_the_command_that_mends_it(checkout: 
     assert "apt-get install" in err or "brew install" in err
 
 
+def test_the_python_that_is_asked_for_is_taken_before_that_on_the_path(checkout: Checkout) -> None:
+    checkout.program("python3", "#!/bin/sh\necho 'the one on the PATH ran' >&2\nexit 1\n")
+    status, _, err = checkout.run("true", IAPT_LEDGER_PYTHON=checkout.environment["REAL_PYTHON"])
+    assert status == 0
+    assert "on the PATH" not in err
+
+
 def test_without_pip_ensurepip_and_uv_it_names_the_package(
     checkout: Checkout, tmp_path: Path
 ) -> None:
