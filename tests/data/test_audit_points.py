@@ -1,0 +1,265 @@
+"""What the audit of the edition left doubtful, points 1 to 6, and what the code does about each."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+import yaml
+
+from iapt_ledger import paths
+from iapt_ledger.dictionary import load_dictionary
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.measures import evidence
+from iapt_ledger.measures.announced import announcements, by_reading, total
+from iapt_ledger.measures.benefits import READINGS
+from iapt_ledger.measures.evidence import Evidence
+from iapt_ledger.measures.gaps import group_counts
+from iapt_ledger.measures.money import deflator
+from iapt_ledger.tidy.build import CLAIMS
+
+Frames = dict[str, pd.DataFrame]
+DAY = pd.Timestamp
+
+
+@pytest.fixture
+def frames(tidy_frames: Frames) -> Frames:
+    """Tidy tables as published."""
+    return tidy_frames
+
+
+@pytest.fixture
+def corrected(corrected_frames: Frames) -> Frames:
+    """Tidy tables with the declared errors dealt with."""
+    return corrected_frames
+
+
+# --- 1. Claims are not data -------------------------------------------------------------------------------------
+
+
+def test_01_no_tidy_evidence_repeats_a_claim(frames: Frames) -> None:
+    claims = frames[CLAIMS]
+    assert len(claims) == 15
+    assert set(claims["status"]) == {"claim_under_test"}
+    for name, frame in frames.items():
+        if name != CLAIMS and "obs_id" in frame:
+            assert not frame["status"].eq("claim_under_test").any()
+            assert not set(frame["obs_id"]) & set(claims["obs_id"])
+    assert "claim_under_test" not in load_dictionary().vocabularies["statuses"]
+
+
+def test_01_the_claims_file_cannot_be_read_as_evidence(frames: Frames, tmp_path) -> None:
+    frames[CLAIMS].to_parquet(tmp_path / f"{CLAIMS}.parquet")
+    with pytest.raises(LedgerError, match="no such table of evidence"):
+        Evidence(tmp_path).table(CLAIMS)
+
+
+def test_01_nothing_that_computes_names_the_claims_or_a_reading_of_the_documents() -> None:
+    package = paths.ANALYSIS / "iapt_ledger"
+    folders = [package / name for name in ("measures", "figures", "methods", "ledger")]
+    files = [f for folder in folders for f in sorted(folder.rglob("*.py"))]
+    files += [package / "chapter.py", *sorted(paths.NOTEBOOKS.glob("*.ipynb"))]
+    assert len(files) > 20
+    words = re.compile(
+        r"claims?_under_test|agrees_seed_reading|what_the_seed_says|data/tidy/claims"
+    )
+    assert [f.name for f in files if words.search(f.read_text(encoding="utf8"))] == []
+
+
+def test_01_readings_of_the_documents_are_not_in_the_tidy_tables(frames: Frames) -> None:
+    assert not [c for frame in frames.values() for c in frame.columns if "seed" in c]
+
+
+def test_01_the_900_000_are_quoted_as_a_target() -> None:
+    quoted = yaml.safe_load((paths.DATA / "claims.yaml").read_text(encoding="utf8"))["quoted"]
+    assert quoted["h01.patients"]["value"] == 900_000
+    assert "should treat" in quoted["h01.patients"]["says"]
+
+
+# --- 2. Deflators -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vintage", ["hmt_defl_2019", "obr_efo_2019", "hmt_defl_2022_09"])
+def test_02_superseded_deflators_are_refused(frames: Frames, vintage: str) -> None:
+    assert vintage in set(frames["context"]["source_id"])
+    with pytest.raises(LedgerError, match="No such deflator"):
+        deflator(frames["context"], vintage)
+
+
+def test_02_growth_from_2019_20_in_the_vintage_of_2019_is_forecast(frames: Frames) -> None:
+    rows = evidence.only(frames["context"], source_id="hmt_defl_2019")
+    late = rows[rows["period_start"] >= "2019-04-01"]
+    assert len(late) == 5
+    assert set(late["status"]) == {"forecast"}
+    outturn = evidence.without_forecasts(rows)
+    assert outturn["period_end"].max() == DAY("2019-03-31")
+
+
+# --- 3. Press and undated benefit rows --------------------------------------------------------------------------
+
+
+def test_03_press_and_inferred_dates_are_marked_and_can_be_left_out(
+    frames: Frames, corrected: Frames
+) -> None:
+    rows = corrected["benefits_annual"]
+    assert (
+        frames["benefits_annual"]["date_status"].eq("inferred").sum() == 44
+    )  # 47 with three claims
+    undated = evidence.only(rows, source_id="dla_condition_c2011")
+    assert set(undated["date_status"]) == {"inferred"}  # also the shares computed from it
+    kept = evidence.first_hand(evidence.stated_dates_only(rows))
+    assert not kept["second_hand"].any()
+    assert not kept["source_id"].isin(["dla_condition_c2011", "independent_2023_01"]).any()
+
+
+def test_03_counts_of_different_things_are_not_joined(frames: Frames) -> None:
+    caseload = evidence.only(frames["benefits_annual"], measure="caseload", benefit="PIP")
+    assert caseload["unit"].nunique() == 4
+    with pytest.raises(LedgerError, match="different units"):
+        evidence.one_unit(caseload)
+    units = load_dictionary().tables["benefits_annual"].measures["caseload"]
+    assert set(units) == {"claimants", "claims", "claims in payment", "claims with entitlement"}
+
+
+def test_03_shares_and_groupings_that_conflict_are_told_apart(frames: Frames) -> None:
+    rows = frames["benefits_annual"]
+    shares = evidence.only(rows, measure="share_pct")
+    about_2002 = shares[shares["source_id"].isin(["ifs_2025_press", "ifs_2022_abstract"])]
+    assert about_2002.groupby("value")["condition_group"].first()[[25.0, 27.0]].nunique() == 2
+    of_2014 = shares[shares["value"].isin([41, 47]) & shares["benefit"].eq("IB/SDA/ESA")]
+    assert of_2014["source_id"].nunique() == 2
+    groupings = rows[rows["value"].isin([407_000, 454_000, 525_000])]
+    assert groupings["condition_group"].nunique() == len(groupings) == 3
+    keys = [row for reading in READINGS for row in reading.rows]
+    assert len(keys) == len(set(keys))  # no row serves two readings
+
+
+# --- 4. Announced money is not spending -------------------------------------------------------------------------
+
+
+def test_04_announced_money_never_counts_as_outturn(frames: Frames) -> None:
+    money = frames["expenditure"]
+    assert evidence.only(money, status="target_or_plan").shape[0] == 36
+    assert not evidence.outturn_only(money)["status"].isin(["target_or_plan", "forecast"]).any()
+
+
+def test_04_the_two_readings_are_the_same_money_and_are_never_added(frames: Frames) -> None:
+    readings = by_reading(frames["expenditure"])
+    sums = {reading: total(readings, reading) for reading in readings["reading"].unique()}
+    assert sorted(sums.values()) == [173e6, 309e6]
+    assert set(readings["period"]) == {"2008-09", "2009-10", "2010-11"}
+    assert readings.groupby("reading").size().tolist() == [3, 3]
+
+
+def test_04_disputed_sums_carry_their_doubt(frames: Frames, corrected: Frames) -> None:
+    rows = corrected["expenditure"].set_index("measure")
+    later = rows.loc["IAPT investment 2009/10 as reported later"]
+    assert (later["value"], later["qualifier"]) == (110e6, "disputed")
+    cut = rows.loc["Autumn Statement 2023: new funding to expand NHS Talking Therapies"]
+    assert "cut" in cut["note"]
+    assert "inference" in cut["note"]
+    cautions = " ".join(load_dictionary().tables["expenditure"].cautions)
+    assert "12 June 2009" in cautions
+    assert len(announcements(corrected["expenditure"])) == len(announcements(frames["expenditure"]))
+
+
+# --- 5. Entered treatment, annual -------------------------------------------------------------------------------
+
+
+def test_05_people_and_referrals_are_told_apart(frames: Frames) -> None:
+    listed = load_dictionary().tables
+    annual = listed["iapt_national_annual"].measures["entered_treatment"]
+    monthly = listed["iapt_national_monthly"].measures["entered_treatment"]
+    assert annual == {"referrals": "entered_treatment", "people": "entered_treatment_kpi"}
+    assert monthly["people"] == "entered_treatment_fingertips"
+    entered = evidence.only(frames["iapt_national_annual"], measure="entered_treatment")
+    with pytest.raises(LedgerError, match="different units"):
+        evidence.one_unit(entered)
+
+
+def test_05_part_years_the_undercount_and_sums_of_months_are_kept_apart(frames: Frames) -> None:
+    entered = evidence.only(frames["iapt_national_annual"], measure="entered_treatment")
+    partial = entered[~entered["full_period"]]
+    assert partial["period_start"].tolist() == [DAY("2008-10-01"), DAY("2011-04-01")]
+    assert not set(partial["obs_id"]) & set(evidence.full_periods(entered)["obs_id"])
+    by_year = entered.groupby(entered["period_start"].dt.year)["series"].agg(set)
+    assert by_year.loc[2012] == {"data set, received-in-year undercount"}
+    assert all(by_year.loc[year] == {"sum of monthly files"} for year in (2024, 2025))
+    assert all(by_year.loc[year] == {"annual report"} for year in range(2013, 2024))
+
+
+# --- 6. Breakdowns ----------------------------------------------------------------------------------------------
+
+
+def test_06_only_details_are_added_up(frames: Frames) -> None:
+    rows = evidence.only(frames["iapt_breakdowns"], measure="finished_course", unit="referrals")
+    year = rows[rows["period_start"].eq("2023-04-01")]
+    assert not evidence.detail_only(year)["level"].isin(["subtotal", "total", "overlapping"]).any()
+    for overlapping in ("disability", "long_term_condition"):
+        assert set(evidence.only(year, breakdown=overlapping)["level"]) == {"overlapping"}
+
+
+def test_06_people_and_referrals_are_not_joined_across_2014_15(frames: Frames) -> None:
+    rows = evidence.only(frames["iapt_breakdowns"], breakdown="gender")
+    spans = evidence.with_spans(rows).groupby(rows["period_start"].dt.year)["span"].first()
+    assert spans[2013] != spans[2014]
+    early = rows[rows["period_start"] < "2014-04-01"]
+    assert set(early["measure"]) == {"people_referred"}
+    counts = group_counts(frames["iapt_breakdowns"], "gender")
+    assert counts["period"].min() == "2014-15"
+
+
+def test_06_missing_groups_are_declared_by_year(frames: Frames) -> None:
+    totals = {t.id: t for t in load_dictionary().totals}
+    departures = totals["details_make_england"].departures
+    ethnic = next(d for d in departures if d.where.get("breakdown") == ("ethnic_group",))
+    assert ethnic.where["period_start"] == ("2014-04-01", "2015-04-01", "2016-04-01")
+    assert (ethnic.low, ethnic.high) == (0.87, 0.94)
+    early = next(d for d in departures if "age_band" in d.where.get("breakdown", ()))
+    assert early.where["period_start"] == ("2012-04-01", "2013-04-01")
+
+
+def test_06_early_ethnic_labels_get_their_group_and_their_subtotals(frames: Frames) -> None:
+    rows = evidence.only(frames["iapt_breakdowns"], breakdown="ethnic_group")
+    year = rows[rows["period_start"].eq("2013-04-01")]
+    doubled = year[year["category_as_published"].str.match(r"^(.+) \| \1$")]
+    assert set(doubled["level"]) <= {"subtotal", "detail"}
+    groups = doubled[doubled["level"].eq("subtotal")]
+    assert groups["category"].str.endswith(" | All").all()
+    details = evidence.detail_only(year)["category"]
+    assert details.str.contains(r" \| |^Not stated", regex=True).all()
+
+
+def test_06_the_coding_break_of_long_term_conditions_ends_a_span(frames: Frames) -> None:
+    rows = evidence.only(
+        frames["iapt_breakdowns"], breakdown="long_term_condition", measure="finished_course"
+    )
+    without = evidence.only(rows, category="No long term condition")
+    by_year = without.set_index(without["period_start"].dt.year)["value"]
+    assert (by_year[2019], by_year[2022]) == (357_448, 112_571)
+    spans = evidence.with_spans(rows).groupby(rows["period_start"].dt.year)["span"].first()
+    assert spans[2019] != spans[2020]
+
+
+def test_06_courses_and_referrals_have_definitions_of_their_own() -> None:
+    measures = load_dictionary().tables["iapt_breakdowns"].measures
+    assert measures["finished_course"]["courses or referrals"] == "finished_course_of_therapy_table"
+    assert measures["not_at_caseness_start"]["courses or referrals"] == "not_at_caseness_course"
+    meaning = load_dictionary().units["courses or referrals"].meaning
+    assert "finished_course counts referrals" in meaning
+
+
+def test_06_therapies_overlap_and_the_anxiety_subtotal_is_watched(frames: Frames) -> None:
+    rows = evidence.only(
+        frames["iapt_breakdowns"], breakdown="therapy_type", measure="finished_course"
+    )
+    finished = evidence.only(
+        frames["iapt_national_annual"], measure="finished_course", series="annual report"
+    ).set_index("period_start")["value"]
+    ratio = rows.groupby("period_start")["value"].sum() / finished
+    assert ratio.dropna().between(1.09, 1.4).all()
+    year = frames["iapt_breakdowns"][frames["iapt_breakdowns"]["period_start"].eq("2024-04-01")]
+    problems = evidence.only(year, breakdown="presenting_complaint", measure="finished_course")
+    short = finished[DAY("2024-04-01")] - evidence.detail_only(problems)["value"].sum()
+    assert short == 974
