@@ -6,10 +6,14 @@ rule chapter:
         notebook=lambda wildcards: f"analysis/notebooks/{NOTEBOOK_OF[wildcards.topic]}",
         tidy="data/tidy",
         valid="data/derived/validation.json",
-        claims="data/claims.yaml",
+        described=expand(
+            "data/{name}.yaml", name=["claims", "sources", "dictionary", "corrections"]
+        ),
         config="analysis/config.yaml",
-        code=package("measures", "figures", "methods", "dictionary", "registry.py", "chapter.py")
-        + package("results.py", "numbers.py", "tables.py", "notebooks.py", "build/source_line.py"),
+        code=package("measures", "figures", "dictionary", "edition", "registry.py", "chapter.py")
+        + package("results.py", "numbers.py", "tables.py", "notebooks.py", "quoted.py")
+        + package("build/source_line.py", "build/documentation.py")
+        + package("build/history.py", "build/holdings.py"),
     output:
         directory("report/generated/{topic}"),
     log:
