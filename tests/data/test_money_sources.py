@@ -5,8 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from iapt_ledger.edition.store import find_edition, read_stored
-from iapt_ledger.edition.tables import table
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures import announced, promises
 from iapt_ledger.measures import recovery_cost as cost
@@ -14,27 +12,13 @@ from iapt_ledger.measures.hundred_thousand import published
 from iapt_ledger.measures.money import Deflator, deflate, deflator, price_growth
 from iapt_ledger.measures.top_down import top_down
 from iapt_ledger.measures.unit_costs import UNIT_COSTS, sessions_per_course, unit_cost
-from iapt_ledger.tidy.build import tidy_table
 
 MILLION = 1_000_000.0
-NAMES = (
-    "context",
-    "expenditure",
-    "unit_costs",
-    "claims_evidence",
-    "iapt_national_annual",
-    "iapt_national_quarterly",
-    "iapt_national_monthly",
-    "mental_health_spend_ccg_annual",
-    "benefits_annual",
-)
 
 
 @pytest.fixture(scope="module")
-def tidy() -> dict[str, pd.DataFrame]:
-    edition = find_edition("2026-11-22")
-    frames = {n: tidy_table(table(n), read_stored(n, edition), {}) for n in NAMES}
-    return {n: f[f["status"].ne("claim_under_test")] for n, f in frames.items()}
+def tidy(tidy_frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return tidy_frames
 
 
 @pytest.fixture(scope="module")

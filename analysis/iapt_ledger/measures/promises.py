@@ -126,7 +126,8 @@ def promises(
 
     Returns:
         A measure frame in percent (outturn over target): measure, promise, period (when due), target, outturn,
-        basis (what was counted), value, low, high, unit, second_hand (target or outturn), obs.
+        basis (what was counted), value, low, high, unit, second_hand (target or outturn), obs, and
+        those of the two numbers apart (target_obs, outturn_obs).
 
     Raises:
         LedgerError: a promise or a count is no longer held.
@@ -148,6 +149,8 @@ def promises(
                 "high": np.nan,
                 "unit": "percent",
                 "second_hand": one.second_hand,
+                "target_obs": behind_target,
+                "outturn_obs": behind_outturn,
                 "obs": tuple(dict.fromkeys((*behind_target, *behind_outturn))),
             }
         )
