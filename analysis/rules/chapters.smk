@@ -22,6 +22,8 @@ rule chapter:
         f"{TIMES}/chapter_{{topic}}.tsv"
     wildcard_constraints:
         topic="|".join(NOTEBOOK_OF),
+    conda:
+        "../../envs/build.yaml"
     message:
         "Working out the chapter '{wildcards.topic}'"
     shell:
@@ -45,6 +47,8 @@ rule results:
         f"{LOGS}/results.log",
     benchmark:
         f"{TIMES}/results.tsv"
+    conda:
+        "../../envs/build.yaml"
     message:
         "Joining the chapters' results"
     shell:

@@ -30,12 +30,15 @@ rule render:
         f"{TIMES}/render_{{form}}.tsv"
     wildcard_constraints:
         form="index.html|iapt-ledger.pdf",
+    conda:
+        "../../envs/report.yaml"
     params:
         to=lambda wildcards: "html" if wildcards.form.endswith(".html") else "typst",
+        renderer=SETTINGS.renderer,
     message:
-        "Rendering the {wildcards.form} with {SETTINGS.renderer} as renderer"
+        "Rendering the {wildcards.form} with {params.renderer} as renderer"
     shell:
-        "python -m render --project report --to {params.to} --renderer {SETTINGS.renderer} > {log} 2>&1"
+        "python -m render --project report --to {params.to} --renderer {params.renderer} > {log} 2>&1"
 
 
 rule downloads:
@@ -49,6 +52,8 @@ rule downloads:
         f"{LOGS}/downloads.log",
     benchmark:
         f"{TIMES}/downloads.tsv"
+    conda:
+        "../../envs/build.yaml"
     message:
         "Laying the downloads beside the page"
     shell:
@@ -68,6 +73,8 @@ rule check:
         f"{LOGS}/check.log",
     benchmark:
         f"{TIMES}/check.tsv"
+    conda:
+        "../../envs/build.yaml"
     message:
         "Checking the page: links, references, alternative texts, and that no figure is typed in prose"
     shell:

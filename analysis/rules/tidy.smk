@@ -12,10 +12,14 @@ rule tidy:
         f"{LOGS}/tidy.log",
     benchmark:
         f"{TIMES}/tidy.tsv"
+    conda:
+        "../../envs/build.yaml"
+    params:
+        edition=EDITION,
     message:
         "Reading the edition into typed tables, each file against its checksum"
     shell:
-        "python -m iapt_ledger.tidy --edition {EDITION} --out {output} > {log} 2>&1"
+        "python -m iapt_ledger.tidy --edition {params.edition} --out {output} > {log} 2>&1"
 
 
 rule validate:
@@ -30,6 +34,8 @@ rule validate:
         f"{LOGS}/validate.log",
     benchmark:
         f"{TIMES}/validate.tsv"
+    conda:
+        "../../envs/build.yaml"
     message:
         "Checking every table, column and number against the data dictionary"
     shell:
