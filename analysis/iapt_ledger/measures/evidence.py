@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from iapt_ledger.dictionary.corrections import apply_corrections
 from iapt_ledger.edition.tables import TABLES
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.paths import TIDY
@@ -27,7 +28,9 @@ class Evidence:
         self._frames: dict[str, pd.DataFrame] = {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """A tidy table by name; changing the frame does not change what the next caller gets.
+        """A tidy table by name, with the declared corrections made (data/corrections.yaml).
+
+        Changing the frame does not change what the next caller gets.
 
         Raises:
             LedgerError: there is no such table (the message lists the names), or it has not been made.
@@ -38,7 +41,8 @@ class Evidence:
             path = self._tidy / f"{name}.parquet"
             if not path.is_file():
                 raise LedgerError("the tidy table is not there", where=path.name, fix=_REMAKE)
-            self._frames[name] = pd.read_parquet(path)
+            published = {name: pd.read_parquet(path)}
+            self._frames[name] = apply_corrections(published)[name].reset_index(drop=True)
         return self._frames[name].copy()
 
 
