@@ -11,6 +11,7 @@ from pathlib import Path
 from iapt_ledger import paths
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.files import whole_file
+from iapt_ledger.quoted import quoted_results
 from iapt_ledger.results import ResultBook, read_results
 
 CAPTION = re.compile(r"^#\|\s*(fig-cap|fig-alt|tbl-cap|fig-subcap)\s*:", re.MULTILINE)
@@ -53,7 +54,7 @@ def run_notebook(notebook: Path, out: Path) -> Path:
             ) from None
         _refuse_warnings(ran, notebook.name)
         _clean(ran)
-        results = ResultBook(read_results(out / "results.json"))
+        results = ResultBook([*read_results(out / "results.json"), *quoted_results()])
         fill_captions(ran, results)
         import nbformat
 

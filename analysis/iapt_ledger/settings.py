@@ -20,11 +20,10 @@ SCHEMA = paths.ANALYSIS / "config.schema.json"
 
 @dataclass(frozen=True)
 class Settings:
-    """What a user may choose: the edition, the renderer and the price year (see config.schema.json)."""
+    """What a user may choose: the edition and the renderer (see config.schema.json)."""
 
     edition: str
     renderer: str
-    price_year: str
 
 
 def check_settings(values: Mapping[str, object]) -> Settings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum  # the same last digit on every Python
 from types import MappingProxyType
 
 import numpy as np
@@ -173,7 +174,7 @@ def total(
     """Money of one reading over its years, in cash, or each year moved to the prices of `year`."""
     rows = money[money["reading"].eq(reading)]
     return float(
-        sum(_moved(v, p, prices, year) for v, p in zip(rows["value"], rows["period"], strict=True))
+        fsum(_moved(v, p, prices, year) for v, p in zip(rows["value"], rows["period"], strict=True))
     )
 
 

@@ -8,6 +8,7 @@ entitlement, claimants): a row keeps its own word, and no difference is taken ac
 
 from __future__ import annotations
 
+from math import fsum  # the same last digit on every Python
 from typing import NamedTuple
 
 import numpy as np
@@ -147,7 +148,7 @@ def _divided(benefits: pd.DataFrame, division: Division) -> pd.DataFrame:
     reading = next(r for r in READINGS if r.key == division.reading)
     count = one_count(benefits, *division.counted)
     bases = [one_count(benefits, b, "all", s, d) for b, s, d in division.bases]
-    value = 100 * count["value"] / sum(base["value"] for base in bases)
+    value = 100 * count["value"] / fsum(base["value"] for base in bases)
     obs = tuple(row["obs_id"] for row in (count, *bases))
     return _frame(count.to_frame().T, reading, [value], [obs], made_here=True)
 

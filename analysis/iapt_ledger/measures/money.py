@@ -19,6 +19,7 @@ from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.frames import financial_year
 
 MAIN = "hmt_defl_2026_03"
+PRICE_YEAR = "2024-25"  # the last outturn year of that deflator; the prose names it
 Amount = TypeVar("Amount", float, pd.Series, npt.NDArray[np.float64])
 
 

@@ -8,6 +8,7 @@ Each amount is in the prices of one stated year; low and high span the price yea
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import fsum  # the same last digit on every Python
 from types import MappingProxyType
 
 import pandas as pd
@@ -98,9 +99,9 @@ def mix_cost(
     shares = rows["value"] / rows["value"].sum()
     costs = [[unit_cost(unit_costs, k) for k in PATHWAYS[c]] for c in rows["category"]]
     ends = [[c.in_prices_of(year, prices) for c in pair] for pair in costs]
-    value = sum(s * pair[0].value for s, pair in zip(shares, ends, strict=True))
-    low = sum(s * pair[1].low for s, pair in zip(shares, ends, strict=True))
-    high = sum(s * pair[0].high for s, pair in zip(shares, ends, strict=True))
+    value = fsum(s * pair[0].value for s, pair in zip(shares, ends, strict=True))
+    low = fsum(s * pair[1].low for s, pair in zip(shares, ends, strict=True))
+    high = fsum(s * pair[0].high for s, pair in zip(shares, ends, strict=True))
     used = {o for pair in costs for c in pair for o in c.obs}
     return Interval(value, low, high), (*rows["obs_id"], *sorted(used))
 
