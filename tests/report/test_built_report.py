@@ -11,6 +11,7 @@ from lxml import html
 
 from iapt_ledger import paths
 from iapt_ledger.build.page import page_faults
+from iapt_ledger.registry import read_sources
 
 PAGE = paths.OUTPUT / "index.html"
 PDF = paths.OUTPUT / "iapt-ledger.pdf"
@@ -98,13 +99,12 @@ def test_every_number_in_prose_is_a_result_and_is_shown_as_one(page):
 
 
 def test_every_computed_result_names_observations_and_registered_sources():
-    from iapt_ledger import registry
-
+    registry = read_sources()
     for record in json.loads(RESULTS.read_text(encoding="utf8"))["results"]:
         if record["status"] == "computed":
             assert record["observations"], record["id"]
             for source in record["sources"]:
-                assert registry.get(source).title, record["id"]
+                assert registry[source].title, record["id"]
 
 
 def test_the_pdf_is_tagged_titled_and_told():
