@@ -12,9 +12,6 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: "analysis/config.yaml"
-
-
 include: "analysis/rules/common.smk"
 include: "analysis/rules/tidy.smk"
 include: "analysis/rules/chapters.smk"
@@ -27,6 +24,8 @@ rule all:
         PAGE,
         PDF,
         CHECKED,
+    message:
+        "The report stands"
 
 
 onsuccess:

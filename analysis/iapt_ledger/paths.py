@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,32 +19,41 @@ OUTPUT = REPORT / "_output"
 CHAPTER_DIR_VARIABLE = "IAPT_LEDGER_CHAPTER_DIR"
 
 
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 def edition_name() -> str:
-    """Name of the edition that this build uses: the setting's, or the newest by name."""
-    from iapt_ledger.settings import load_settings
-
-    wanted = load_settings().edition
-    if wanted != "latest":
-        return wanted
-    return max(folder.name for folder in EDITIONS.iterdir() if folder.is_dir())
-
-
-def edition_files(name: str) -> list[str]:
-    """Every file of an edition, relative to the project's root.
+    """Name of the edition that this build uses: the setting's, or the newest by name.
 
     Raises:
         LedgerError: there is no such edition.
     """
+    from iapt_ledger.settings import load_settings
+
+    return edition_among(EDITIONS, load_settings().edition)
+
+
+def edition_among(editions: Path, wanted: str) -> str:
+    """The edition wanted, or the newest for "latest"; folders that no date names are passed over."""
     from iapt_ledger.errors import LedgerError
 
-    if not (EDITIONS / name).is_dir():
-        held = sorted(folder.name for folder in EDITIONS.iterdir() if folder.is_dir())
+    held = sorted(p.name for p in editions.glob("*") if p.is_dir() and _DATE.fullmatch(p.name))
+    if wanted == "latest" and held:
+        return held[-1]
+    if wanted not in held:
         raise LedgerError(
             "No such edition",
             where="data/editions",
-            found=name,
-            choices=["latest", *held],
-            fix="set `edition` in analysis/config.yaml",
+            found=wanted,
+            choices=["latest", *held] if held else (),
+            fix="set `edition` in analysis/config.yaml"
+            if held
+            else "git checkout -- data/editions",
         )
+    return wanted
+
+
+def edition_files(name: str) -> list[str]:
+    """Every file of an edition, relative to the project's root."""
     files = (file for file in (EDITIONS / name).rglob("*") if file.is_file())
     return sorted(str(file.relative_to(ROOT)) for file in files)

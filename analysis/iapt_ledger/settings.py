@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -32,26 +33,60 @@ def check_settings(values: Mapping[str, object]) -> Settings:
     Raises:
         Faults: one line for each setting at fault, with what is allowed.
     """
+    # YAML reads an edition's name without quotation marks as a date.
+    plain = {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
     validator = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf8")))
-    faults = [_sentence(error) for error in validator.iter_errors(dict(values))]
+    faults = [fault for error in validator.iter_errors(plain) for fault in _sentences(error)]
     if faults:
         raise Faults("The settings are not valid", faults, fix="edit analysis/config.yaml")
-    return Settings(**values)  # type: ignore[arg-type]
+    return Settings(**plain)  # type: ignore[arg-type]
+
+
+def read_settings(path: Path = CONFIG) -> dict[str, object]:
+    """The settings as written, unchecked.
+
+    Raises:
+        LedgerError: the file is missing, is not YAML, or has no `name: value` lines.
+    """
+    fault = {"where": "analysis/config.yaml", "fix": "git checkout -- analysis/config.yaml"}
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf8"))
+    except FileNotFoundError:
+        raise LedgerError("The settings are missing", **fault) from None
+    except yaml.YAMLError as error:
+        at = getattr(error, "problem_mark", None)
+        found = f"{getattr(error, 'problem', error)}{f' at line {at.line + 1}' if at else ''}"
+        raise LedgerError("The settings are not YAML", found=found, **fault) from None
+    if not isinstance(values, dict):
+        found = "nothing" if values is None else repr(values)[:80]
+        raise LedgerError(
+            "No settings", expected="lines such as `edition: latest`", found=found, **fault
+        )
+    return values
 
 
 @cache
 def load_settings(path: Path = CONFIG) -> Settings:
     """The settings as they stand in analysis/config.yaml."""
-    return check_settings(yaml.safe_load(path.read_text(encoding="utf8")))
+    return check_settings(read_settings(path))
 
 
-def _sentence(error: ValidationError) -> LedgerError:
-    setting = ".".join(str(part) for part in error.absolute_path) or "the settings"
+def _sentences(error: ValidationError) -> list[LedgerError]:
     schema = error.schema if isinstance(error.schema, dict) else {}
-    return LedgerError(
-        error.message if setting == "the settings" else "Wrong setting",
-        where=setting,
-        expected=schema.get("description"),
-        found=None if setting == "the settings" else repr(error.instance),
-        choices=schema.get("enum", ()),
-    )
+    if error.validator == "additionalProperties":
+        known = tuple(schema["properties"])
+        extra = [name for name in error.instance if name not in known]
+        return [LedgerError("No such setting", found=name, choices=known) for name in extra]
+    if error.validator == "required":
+        missing = error.message.split("'")[1]
+        expected = schema["properties"][missing].get("description")
+        return [LedgerError("A setting is missing", expected=f"{missing}: {expected}")]
+    return [
+        LedgerError(
+            "Wrong setting",
+            where=".".join(str(part) for part in error.absolute_path),
+            expected=schema.get("description"),
+            found=repr(error.instance),
+            choices=schema.get("enum", ()),
+        )
+    ]

@@ -3,17 +3,14 @@
 
 rule chapter:
     input:
-        notebook=lambda wildcards: f"analysis/notebooks/{NOTEBOOK_OF[wildcards.topic]}",
+        notebook=lambda wildcards: notebook_of(wildcards.topic),
         tidy="data/tidy",
         valid="data/derived/validation.json",
         described=expand(
             "data/{name}.yaml", name=["claims", "sources", "dictionary", "corrections"]
         ),
         config="analysis/config.yaml",
-        code=package("measures", "figures", "dictionary", "edition", "registry.py", "chapter.py")
-        + package("results.py", "numbers.py", "tables.py", "notebooks.py", "quoted.py")
-        + package("build/source_line.py", "build/documentation.py")
-        + package("build/history.py", "build/holdings.py"),
+        code=lambda wildcards: code_of("iapt_ledger.notebooks", Path(notebook_of(wildcards.topic))),
     output:
         directory("report/generated/{topic}"),
     log:
@@ -33,13 +30,15 @@ rule chapter:
 rule chapters:
     input:
         expand("report/generated/{topic}", topic=NOTEBOOK_OF),
+    message:
+        "Every chapter is worked out"
 
 
 rule results:
     input:
         chapters=rules.chapters.input,
         claims="data/claims.yaml",
-        code=package("build/merge.py", "results.py", "numbers.py", "quoted.py"),
+        code=code_of("iapt_ledger.build.merge"),
     output:
         results=RESULTS,
         variables=VARIABLES,

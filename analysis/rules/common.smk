@@ -5,13 +5,20 @@ from pathlib import Path
 
 from iapt_ledger import paths
 from iapt_ledger.build.closing import closing_text
+from iapt_ledger.build.imports import files_used
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.settings import check_settings
+from iapt_ledger.settings import load_settings
 
 STARTED = time.monotonic()
 
 try:
-    SETTINGS = check_settings({k: v for k, v in config.items()})
+    if config:
+        raise LedgerError(
+            "Settings are taken from analysis/config.yaml alone",
+            found="--config or --configfile on the command line",
+            fix="edit analysis/config.yaml",
+        )
+    SETTINGS = load_settings()
     EDITION = paths.edition_name()
     EDITION_FILES = paths.edition_files(EDITION)
 except LedgerError as error:
@@ -31,13 +38,17 @@ LOGS = "data/derived/logs"
 TIMES = "data/derived/benchmarks"
 
 
-def package(*parts):
-    """Source files of these parts of the package: what a step's result depends on."""
-    found = set()
-    for part in parts:
-        here = Path("analysis/iapt_ledger") / part
-        found |= {here} if here.suffix else set(here.rglob("*.py"))
-    return sorted(str(path) for path in found)
+# New versions of the packages make everything anew: the first step has this input, all others follow.
+LOCK = "envs/lock.txt"
+
+
+def notebook_of(topic):
+    return f"analysis/notebooks/{NOTEBOOK_OF[topic]}"
+
+
+def code_of(*programs):
+    """Source files of these programs and of all that they import: what a step's result depends on."""
+    return sorted({file for program in programs for file in files_used(program)})
 
 
 def closing_lines():

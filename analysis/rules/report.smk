@@ -22,6 +22,8 @@ rule render:
         results=RESULTS,
         variables=VARIABLES,
         sources=REPORT_SOURCES,
+        code=code_of("render"),
+        lock=LOCK,
     output:
         "report/_output/{form}",
     log:
@@ -34,9 +36,10 @@ rule render:
         "../../envs/report.yaml"
     params:
         to=lambda wildcards: "html" if wildcards.form.endswith(".html") else "typst",
+        what=lambda wildcards: "web page" if wildcards.form.endswith(".html") else "PDF",
         renderer=SETTINGS.renderer,
     message:
-        "Rendering the {wildcards.form} with {params.renderer} as renderer"
+        "Rendering the {params.what}"
     shell:
         "python -m render --project report --to {params.to} --renderer {params.renderer} > {log} 2>&1"
 
@@ -45,7 +48,7 @@ rule downloads:
     input:
         chapters=rules.chapters.input,
         results=RESULTS,
-        code=package("build/downloads.py"),
+        code=code_of("iapt_ledger.build.downloads"),
     output:
         directory("report/_output/downloads"),
     log:
@@ -66,7 +69,7 @@ rule check:
         downloads=rules.downloads.output,
         results=RESULTS,
         names="report/names_with_digits.txt",
-        code=package("build/page.py", "build/prose.py"),
+        code=code_of("iapt_ledger.build.page"),
     output:
         CHECKED,
     log:
@@ -85,8 +88,12 @@ rule html:
     input:
         PAGE,
         CHECKED,
+    message:
+        "The web page stands"
 
 
 rule pdf:
     input:
         PDF,
+    message:
+        "The PDF stands"

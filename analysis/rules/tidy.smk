@@ -5,7 +5,8 @@ rule tidy:
     input:
         EDITION_FILES,
         "data/sources.yaml",
-        package("tidy", "edition", "registry.py"),
+        LOCK,
+        code_of("iapt_ledger.tidy"),
     output:
         directory("data/tidy"),
     log:
@@ -27,7 +28,7 @@ rule validate:
         "data/tidy",
         "data/dictionary.yaml",
         "data/corrections.yaml",
-        package("dictionary"),
+        code_of("iapt_ledger.dictionary"),
     output:
         "data/derived/validation.json",
     log:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 def closing_text(page: str, pdf: str, edition: str, renderer: str, seconds: float) -> str:
     """The lines printed after a build that ended well; only files that stand are named."""
-    lines = [
-        f"Done in {seconds:.0f} seconds, from the edition of {edition}; {_renderer(page, renderer)}."
-    ]
+    took = f"{seconds:.0f} second{'' if round(seconds) == 1 else 's'}"
+    lines = [f"Done in {took}, from the edition of {edition}; {_renderer(page, renderer)}."]
     for what, file in (("Web page", page), ("PDF", pdf)):
         if Path(file).exists():
             lines.append(f"  {what + ':':10}{file}  ({_size(Path(file))})")
