@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.coverage import NOT_HELD, Series, coverage, spans
+from iapt_ledger.measures.coverage import NOT_HELD, Series, coverage, read_through, spans
 
 DAY = pd.Timedelta(days=1)
 
@@ -96,3 +96,17 @@ def test_stretches_cover_just_the_days_of_the_rows(pairs):
     ]
     assert sorted(covered) == sorted(days)
     assert sum(len(ids) for ids in found["obs"]) == len(pairs)
+
+
+def test_each_number_is_counted_in_the_one_way_that_it_was_read():
+    how = {"A": "publisher file", "B": "copy or re-layout", "C": "third-party data", "D": "press"}
+    numbers = pd.DataFrame({"source_id": list("BBCDAB")})
+    parts = read_through(numbers, how)
+    assert {name: list(part.index) for name, part in parts.items()} == {
+        "publisher_file": [4],
+        "copy": [0, 1, 5],
+        "compiled": [2],
+        "elsewhere": [3],
+    }
+    with pytest.raises(KeyError):
+        read_through(pd.DataFrame({"source_id": ["E"]}), how)

@@ -208,6 +208,51 @@ def test_a_line_is_met_wholly_not_at_all_or_inside_the_range():
     assert per.at_or_below(frame, 49).tolist() == ["below", "above", "across", "below"]
 
 
+def combined(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["outcome", "period", "price_year", "low"])
+    return frame.assign(high=frame["low"] + 2)
+
+
+def test_what_is_of_the_time_holds_no_activity_and_no_pounds_of_today():
+    frame = combined(
+        ("moved_to_recovery", "2013-14", "2010-11", 40),
+        ("moved_to_recovery", "as published", "2013-14", 60),
+        ("moved_to_recovery", "2008-10 to 2010-12", "2024-25", 20),
+        ("moved_to_recovery", "2024-25", "2010-11", 78),
+        ("reliable_recovery", "2013-14", "2010-11", 40),
+    )
+    parts = per.sets(frame, "2024-25")
+    assert {name: list(part.index) for name, part in parts.items()} == {
+        "all": [0, 1, 2, 3, 4],
+        "recovery": [0, 1, 2, 3],
+        "then": [0, 1],
+        "later": [3],
+    }
+
+
+def test_combinations_are_counted_against_each_quoted_figure():
+    frame = combined(
+        ("moved_to_recovery", "", "", 40),
+        ("moved_to_recovery", "", "", 48),
+        ("moved_to_recovery", "", "", 76),
+    )
+    assert per.tally(frame, {"iapt": 49, "voluntary": 78, "counselling": 115}) == {
+        "total": 3,
+        "below_iapt": 1,
+        "across_iapt": 1,
+        "above_iapt": 1,
+        "reach_voluntary": 1,
+        "reach_counselling": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "digits"), [(43.7, 46.0, 0), (43.8, 44.4, 1), (33.4, 33.6, 0)]
+)
+def test_a_range_whose_ends_print_alike_gets_one_more_digit(low: float, high: float, digits: int):
+    assert per.digits_for(low, high) == digits
+
+
 @given(st.floats(1, 1e5), st.floats(0.01, 100))
 def test_scaling_money_scales_the_cost_and_not_the_order(amount: float, factor: float):
     plain = cost.bottom_up(YEAR, [unit(amount)], "2024-25", PRICES)

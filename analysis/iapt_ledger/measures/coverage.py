@@ -1,9 +1,14 @@
-"""Which stretches of time a series covers: spans without a gap, and whether they were read at the publisher."""
+"""Which stretches of time a series covers: spans without a gap, and how their numbers were read.
+
+First hand is the publisher's own figure, read at the publisher or in a copy of its file; second hand is another's
+account of it. How many numbers came through a copy is counted apart, by `read_through`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -11,6 +16,14 @@ from iapt_ledger.errors import LedgerError
 
 FIRST_HAND, SECOND_HAND, NOT_HELD = "first hand", "second hand", "not held"
 DAY = pd.Timedelta(days=1)
+THROUGH: Mapping[str, str] = MappingProxyType(
+    {
+        "publisher file": "publisher_file",
+        "copy or re-layout": "copy",
+        "third-party data": "compiled",
+    }
+)
+"""How a source was read, as the registry says, to the name of its count; all other ways are "elsewhere"."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,20 @@ def coverage(frames: Mapping[str, pd.DataFrame], series: Sequence[Series]) -> pd
         parts.append(part.assign(group=one.group, label=one.label))
     frame = pd.concat(parts, ignore_index=True)
     return frame[["group", "label", "start", "end", "kind", "obs"]]
+
+
+def read_through(numbers: pd.DataFrame, how_read: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """Numbers by what they were read in: each number is in one part.
+
+    Args:
+        numbers: a row a number, with source_id; how_read: source_id to the registry's words for it.
+
+    Returns:
+        "publisher_file" (the publisher's own file), "copy" (an intermediary's copy or re-layout of it),
+        "compiled" (data that a third party compiled) and "elsewhere" (pages, papers, Hansard, the press).
+    """
+    way = numbers["source_id"].map(lambda one: THROUGH.get(how_read[one], "elsewhere"))
+    return {name: numbers[way.eq(name)] for name in (*THROUGH.values(), "elsewhere")}
 
 
 Stretch = tuple[pd.Timestamp, pd.Timestamp, str, tuple[str, ...]]

@@ -6,7 +6,7 @@ ranges and are never part of them; which of ours lie above or below a quoted fig
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.recovery_cost import MIX, OUTCOMES, bottom_up, bottom_up_mix, costs_of_all
 from iapt_ledger.measures.top_down import top_down
 from iapt_ledger.measures.unit_costs import PRICE_YEARS, published_cost
+from iapt_ledger.numbers import format_range
 
 HUNDRED_THOUSAND = 100_000.0
 UNIT = "outcomes per £100k"
@@ -129,6 +130,46 @@ def at_or_below(frame: pd.DataFrame, line: float) -> pd.Series:
     """
     below, above = frame["high"].le(line), frame["low"].gt(line)
     return pd.Series("across", index=frame.index).mask(below, "below").mask(above, "above")
+
+
+def sets(frame: pd.DataFrame, latest: str) -> dict[str, pd.DataFrame]:
+    """The combinations by what they may be set beside.
+
+    Args:
+        frame: from `combinations`; latest: the year of activity and of prices that is today's.
+
+    Returns:
+        "all"; "recovery", that definition alone; of these, in pounds that are not of the latest year, "then",
+        on activity of the time, and "later", on activity of the latest year.
+    """
+    recovery = frame[frame["outcome"].eq("moved_to_recovery")]
+    early = recovery[recovery["price_year"].ne(latest)]
+    later = early["period"].eq(latest)
+    return {"all": frame, "recovery": recovery, "then": early[~later], "later": early[later]}
+
+
+def tally(frame: pd.DataFrame, quoted: Mapping[str, float]) -> dict[str, int]:
+    """How many combinations there are, on which side of the quoted figure for IAPT, and how many reach the others.
+
+    Args:
+        frame: low and high; quoted: figures by name, "iapt" among them.
+
+    Returns:
+        total, below_iapt, across_iapt and above_iapt (see `at_or_below`), and reach_<name> for each other figure.
+    """
+    sides = at_or_below(frame, quoted["iapt"])
+    counted = {"total": len(frame)}
+    counted |= {f"{side}_iapt": int(sides.eq(side).sum()) for side in ("below", "across", "above")}
+    reached = {
+        f"reach_{k}": int(frame["high"].ge(v).sum()) for k, v in quoted.items() if k != "iapt"
+    }
+    return counted | reached
+
+
+def digits_for(low: float, high: float) -> int:
+    """Decimals to print a range with: none, or one where whole numbers would print both ends alike."""
+    first, last = format_range(low, high, "").split(" to ")
+    return int(first == last)
 
 
 def span(frame: pd.DataFrame) -> Interval[float]:

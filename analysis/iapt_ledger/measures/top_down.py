@@ -1,7 +1,7 @@
 """Announced central money of the programme's first months over what the same months delivered.
 
 The money is announced, not spent: what primary care trusts added or held back is not known, and some of it
-trained therapists who treated people later. It bounds an average cost from the other side than unit costs do.
+trained therapists who treated people later. It gives an average cost from another side than unit costs do.
 """
 
 from __future__ import annotations
