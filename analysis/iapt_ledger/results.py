@@ -62,8 +62,14 @@ class Result:
 
     @property
     def range_text(self) -> str:
-        """The interval as prose prints it, empty where there is none."""
+        """The interval as prose prints it; empty where there is none, or where both ends print alike."""
         if self.low is None or self.high is None:
+            return ""
+        low, high = (
+            format_value(end, self.unit, digits=self.digits, style=self.style)
+            for end in (self.low, self.high)
+        )
+        if low == high:
             return ""
         return format_range(self.low, self.high, self.unit, digits=self.digits, style=self.style)
 

@@ -22,6 +22,7 @@ from iapt_ledger.measures.benchmarks import (
     remission_range,
     start_scores,
 )
+from iapt_ledger.measures.endings import in_one_collection, recovery_without
 from iapt_ledger.measures.frames import financial_year, pick
 from iapt_ledger.measures.pathway import (
     of_ended,
@@ -168,8 +169,13 @@ def test_endings_make_up_the_ended_referrals_of_the_monthly_files_exactly(monthl
     assert ((wide[parts].sum(axis=1) - wide["ended_referrals"]).abs() <= 14).all()
 
 
-def test_ended_referrals_split_into_their_endings(counts):
-    ended = of_ended(counts)
+def test_the_four_endings_of_a_year_add_up_to_the_ended_referrals(counts, monthly):
+    same = in_one_collection(counts, monthly)
+    ended = of_ended(same)
+    both = ended.groupby("period")[["events", "n"]].agg({"events": "sum", "n": "first"})
+    assert ((both["events"] - both["n"]).abs() <= 150).all(), both  # of 1.6 to 1.8 million
+    assert both.loc["2024-25", "events"] == both.loc["2024-25", "n"] == 1_746_265
+    assert pick(same, "finished_course", "2024-25")["value"] == 667_143
     assert set(ended["period"]) == {
         "2019-20",
         "2021-22",
@@ -178,6 +184,12 @@ def test_ended_referrals_split_into_their_endings(counts):
         "2024-25",
         "2025-26",
     }
+
+
+def test_without_the_area_that_closed_old_referrals_the_rate_of_2021_22_is_near_51(counts):
+    """The correction of the area's rows states this figure."""
+    got = recovery_without(counts, read("iapt_organisations_annual"), "92G", "2021-22")
+    assert got["value"] == pytest.approx(51.0, abs=0.05)
 
 
 def test_the_change_categories_of_2015_16_hide_the_unpaired(counts):

@@ -9,6 +9,7 @@ import pytest
 from iapt_ledger.edition.store import find_edition, read_stored
 from iapt_ledger.edition.tables import table
 from iapt_ledger.measures import gaps, therapy_types
+from iapt_ledger.measures.all_attended import of_all_attended
 from iapt_ledger.measures.gaps import DECILES, LEAST_DEPRIVED, MOST_DEPRIVED, NOT_STATED
 from iapt_ledger.tidy.build import tidy_table
 
@@ -141,3 +142,14 @@ def test_therapy_types_overlap_as_the_dictionary_says(breakdowns, national):
     found = therapy_types.overlap(breakdowns, national)["value"]
     assert len(found) == 6
     assert found.between(1.05, 1.4).all()
+
+
+def test_of_all_attended_appointments_about_half_are_cbt_based(breakdowns):
+    share = therapy_types.shares(breakdowns)
+    grouped = therapy_types.by_family(share, dict.fromkeys(therapy_types.CBT_BASED, "CBT-based"))
+    cbt = grouped[grouped["family"].eq("CBT-based")]
+    found = of_all_attended(cbt, read("iapt_national_monthly"))
+    now = found[found["period"].eq("2024-25")].set_index("measure")
+    assert now.loc["cbt_based", "value"] == pytest.approx(48.7, abs=0.1)
+    assert now.loc["without_type", "value"] == pytest.approx(100 * (1 - 4_111_212 / 6_199_752))
+    assert cbt.set_index("period").loc["2024-25", "value"] == pytest.approx(73.5, abs=0.05)

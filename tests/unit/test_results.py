@@ -71,6 +71,13 @@ def test_an_unknown_result_names_the_choices():
         ResultBook([a_result()])["delivered.nothing"]
 
 
+def test_an_interval_whose_ends_print_alike_is_kept_and_not_printed():
+    narrow = a_result(value=32.0, low=31.9, high=32.1, digits=0, interval="95% Wilson interval")
+    assert narrow.range_text == ""
+    assert narrow.record()["low"] == 31.9
+    assert a_result(value=1.1, low=1.04, high=1.2, interval="x").range_text == "1.0% to 1.2%"
+
+
 def test_texts_are_nested_and_ranges_stand_beside_them():
     book = ResultBook([a_result(low=50.4, high=50.6, interval="95% Wilson interval")])
     tree = yaml.safe_load(variables_document(book, "2026-11-22"))

@@ -228,7 +228,7 @@ def therapies(share: pd.DataFrame, recovery: pd.DataFrame) -> Figure:
         axes[0].annotate(
             f"{value:.1f}", (value, y), xytext=(4, 0), textcoords="offset points", va="center"
         )
-    style.title(axes[0], "Attended appointments", "share of all, %")
+    style.title(axes[0], "Attended appointments", "% of those with a recorded type")
     axes[0].set_xlim(0, 1.2 * bars["value"].max())
     for condition, colour, marker, shift in (
         ("depression", style.PURPLE, "o", 0.14),

@@ -150,12 +150,14 @@ def of_finished(counts: pd.DataFrame) -> pd.DataFrame:
 def of_ended(counts: pd.DataFrame) -> pd.DataFrame:
     """How ended referrals ended: not seen, seen once or more but not treated, one treatment, finished; per cent.
 
-    Only for years whose parts make up the whole to within half a per cent: in those of the monthly
-    files finished courses are of the annual report, which moves the whole by that much.
+    Only for years whose parts are of the same collection as the whole and make it up.
+
+    Args:
+        counts: from `pathway_counts` or, with the years of the monthly files, `endings.in_one_collection`.
     """
     parts = _rates(counts, [(part, "ended_referrals") for part in ENDINGS])
     whole = parts.groupby("period")["value"].transform("sum")
-    return parts[(whole - 100).abs() < 0.5].reset_index(drop=True)
+    return parts[(whole - 100).abs() < 0.01].reset_index(drop=True)
 
 
 def lagged_rate(counts: pd.DataFrame, outcome: str, denominator: str) -> pd.DataFrame:
@@ -259,13 +261,19 @@ def _stage(counts: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def _joined(counts: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.DataFrame:
-    """Part and whole of each pair, side by side, for the full years that have both."""
+    """Part and whole of each pair, side by side, for the full years that have both.
+
+    A part of ended referrals is taken from their own collection or not at all.
+    """
     wanted = pd.DataFrame(pairs, columns=["outcome", "denominator"])
     full = counts[counts["complete"]]
     both = wanted.merge(full, left_on="outcome", right_on="measure")
     both = both.merge(
         full, left_on=["denominator", "period"], right_on=["measure", "period"], suffixes=("", "_n")
     )
+    both = both[
+        both["denominator"].ne("ended_referrals") | both["basis"].eq(both["basis_n"])
+    ].reset_index(drop=True)
     same = both["basis"] == both["basis_n"]
     return both.assign(
         events=both["value"],
