@@ -23,7 +23,12 @@ rule all:
     input:
         PAGE,
         PDF,
+        DOWNLOADS,
         CHECKED,
+        RESULTS,
+        VARIABLES,
+        rules.chapters.input,
+        "data/tidy",
     message:
         "The report stands"
 

@@ -1,5 +1,6 @@
 # Settings checked before any rule runs, and the names that the rules share.
 
+import sys
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from iapt_ledger import paths
 from iapt_ledger.build.closing import closing_text
 from iapt_ledger.build.imports import files_used
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.files import drop_changed
 from iapt_ledger.settings import load_settings
 
 STARTED = time.monotonic()
@@ -31,12 +33,22 @@ NOTEBOOK_OF = {
 
 PAGE = "report/_output/index.html"
 PDF = "report/_output/iapt-ledger.pdf"
+DOWNLOADS = "report/_output/downloads"
 RESULTS = "report/generated/results.json"
 VARIABLES = "report/_variables.yml"
 CHECKED = "data/derived/report_checked.json"
 LOGS = "data/derived/logs"
 TIMES = "data/derived/benchmarks"
 
+
+if not workflow.dryrun:
+    made = [
+        Path("data/tidy"),
+        Path(DOWNLOADS),
+        *(Path("report/generated") / t for t in NOTEBOOK_OF),
+    ]
+    for folder in drop_changed(made):
+        print(f"Files in {folder} were removed or added by hand: it is made anew.", file=sys.stderr)
 
 # New versions of the packages make everything anew: the first step has this input, all others follow.
 LOCK = "envs/lock.txt"

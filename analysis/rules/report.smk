@@ -50,7 +50,7 @@ rule downloads:
         results=RESULTS,
         code=code_of("iapt_ledger.build.downloads"),
     output:
-        directory("report/_output/downloads"),
+        directory(DOWNLOADS),
     log:
         f"{LOGS}/downloads.log",
     benchmark:
@@ -66,7 +66,7 @@ rule downloads:
 rule check:
     input:
         page=PAGE,
-        downloads=rules.downloads.output,
+        downloads=DOWNLOADS,
         results=RESULTS,
         names="report/names_with_digits.txt",
         code=code_of("iapt_ledger.build.page"),

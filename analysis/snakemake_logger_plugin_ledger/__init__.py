@@ -100,7 +100,7 @@ class LogHandler(LogHandlerBase):
 
     def _plain(self, record: LogRecord, event: LogEvent | None) -> str:
         text = self._format.format(record) or ""
-        if text.startswith("Terminating processes on user request"):
+        if text.startswith(("Terminating processes on user request", "Will exit after finishing")):
             self._stopped = True
             return ""
         if event == LogEvent.ERROR and OUR_REFUSAL.match(text):

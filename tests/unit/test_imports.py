@@ -70,4 +70,4 @@ def test_imports_of_every_form_are_seen(tmp_path: Path):
 
 def test_a_file_that_is_no_notebook_is_left_to_the_step_that_runs_it(tmp_path: Path):
     (tmp_path / "book.ipynb").write_text("<<<<<<< HEAD", encoding="utf8")
-    assert files_used(tmp_path / "book.ipynb") == []
+    assert files_used(tmp_path / "book.ipynb") == ()

@@ -16,7 +16,8 @@ from iapt_ledger import paths
 PACKAGES = {"iapt_ledger": paths.ANALYSIS, "render": paths.REPORT}
 
 
-def files_used(program: str | Path) -> list[str]:
+@cache
+def files_used(program: str | Path) -> tuple[str, ...]:
     """Source files behind a module ("iapt_ledger.tidy") or a notebook (its path), relative to the root.
 
     The module's own file is one of them, and `__main__.py` where the module is a package that is run.
@@ -31,7 +32,7 @@ def files_used(program: str | Path) -> list[str]:
         seen.add(name)
         waiting |= _behind(name) - seen
     files = (file for name in seen if (file := _file(name)))
-    return sorted(str(file.relative_to(paths.ROOT)) for file in files)
+    return tuple(sorted(str(file.relative_to(paths.ROOT)) for file in files))
 
 
 @cache
