@@ -11,6 +11,7 @@ from iapt_ledger.measures import antidepressant_reach as reach
 from iapt_ledger.measures import antidepressants as drugs
 from iapt_ledger.measures import benefit_amounts as amounts
 from iapt_ledger.measures import benefits, series
+from iapt_ledger.measures.benefit_depression import depression_readings
 from iapt_ledger.tidy.build import tidy_table
 
 MILLION = 1_000_000
@@ -103,6 +104,19 @@ def test_patients_and_items_of_the_medicines_statistics(annual: pd.DataFrame):
     assert mumh["2024-25"] == 92_600_000
 
 
+def test_every_finisher_stopping_would_be_about_a_year_s_growth(annual: pd.DataFrame):
+    # A flow against a flow: 264,000 finishers who took medicine, 255,000 patients more a year.
+    patients = drugs.yearly(annual, "patients", series="MUMH")
+    gain = series.gain_a_year(patients, "2020-21", "2024-25")
+    assert (gain.value, gain.low, gain.high) == (255_000, 252_500, 257_500)
+    change = reach.medication_change(reach.medication_flows(read("iapt_breakdowns")))
+    now = change[change["period"].eq("2024-25")].set_index("measure")["value"]
+    assert 1 < now["finished_taking"] / gain.value < 1.1
+    assert 0.15 < now["stopped"] / gain.value < 0.2
+    growth = [series.growth_a_year(patients, a, "2024-25").value for a in ("2020-21", "2023-24")]
+    assert [round(g, 1) for g in growth] == [3.1, 1.6]
+
+
 def test_medication_status_adds_up_to_the_finished_courses_of_each_year():
     flows = reach.medication_flows(read("iapt_breakdowns")).groupby("period")["value"].sum()
     national = read("iapt_national_annual")
@@ -131,6 +145,11 @@ def test_every_listed_study_is_held_and_says_what_was_read():
     assert sreeharan.endswith("0.99 (0.99 to 1.00)")
 
 
+def test_first_treatments_are_those_of_the_abstract():
+    got = reach.first_treatments(read("prescribing_studies"))
+    assert got[["period", "value"]].to_numpy().tolist() == [["1995", 21.3], ["2011", 17.9]]
+
+
 def test_every_study_in_the_forest_prints_what_its_abstract_prints():
     got = reach.forest(read("prescribing_studies")).set_index("study")
     assert got.loc["sreeharan2013", ["value", "low", "high"]].tolist() == [0.99, 0.99, 1.0]
@@ -150,6 +169,23 @@ def test_every_share_of_a_stock_belongs_to_one_reading(claims: pd.DataFrame):
     assert [
         k for k in left if not any(r in k[1] for r in reasons) and k[2] != "wh_debate_2005_06_15"
     ] == []
+
+
+def test_almost_is_carried_into_the_share_of_2006(corrected_frames: dict[str, pd.DataFrame]):
+    # "Almost 1.1 million" of 2,730,000 claimants.
+    held = benefits.shares(corrected_frames["benefits_annual"])
+    row = held[held["reading"].eq("incapacity") & held["period"].eq("2006-12")].iloc[0]
+    assert [round(row[c], 2) for c in ("low", "value", "high")] == [38.46, 40.29, 40.29]
+    assert held.loc[held["period"].eq("2012-02"), ["low", "high"]].isna().all(axis=None)
+
+
+def test_depressive_episode_is_at_least_the_printed_share(
+    corrected_frames: dict[str, pd.DataFrame],
+):
+    got = depression_readings(corrected_frames["benefits_annual"]).set_index("measure")
+    row = got.loc["incapacity_depressive_episode"]
+    assert [round(row[c], 1) for c in ("low", "value", "high")] == [45.6, 45.6, 47.8]
+    assert got.drop("incapacity_depressive_episode")[["low", "high"]].isna().all(axis=None)
 
 
 def test_the_derived_shares_are_their_counts(claims: pd.DataFrame):

@@ -157,6 +157,9 @@ def antidepressants() -> Derived:
         "per_head.y2023": items[2023] / heads,
         "cost.real_y2005": real[0],
         "cost.fall": 100 * (1 - real[1] / real[0]),
+        "patients.growth_a_year": 100 * ((people[1] / people[0]) ** 0.25 - 1),
+        "mumh_items.growth_a_year": 100 * ((lines[1] / lines[0]) ** 0.25 - 1),
+        "patients.gain_a_year": (people[1] - people[0]) / 4,
         "patients.share_of_growth": 100 * log(people[1] / people[0]) / log(lines[1] / lines[0]),
     } | {f"ceiling.{name}": 100 * n / people[1] for name, n in medicine().items()}
 
@@ -188,7 +191,8 @@ def benefits() -> Derived:
     ill = one(BENEFITS, "2006-12", benefit="IB/SDA", measure="caseload", condition_group=disorder)
     whole = {"measure": "caseload", "condition_group": "all"}
     claimed = sum(one(BENEFITS, "2006-05", benefit=b, **whole) for b in ("IB", "SDA"))
-    come = [100 * (100 * ill / claimed - 27) / (end - 27) for end in (47, 41)]
+    almost = (ill, ill - 50_000)  # "almost 1.1 million"
+    come = [100 * (100 * n / claimed - 27) / (end - 27) for n, end in product(almost, (47, 41))]
     spent = pip["value"][pip["condition_group"].eq("all") & year.eq("2024")].sum()
     return {
         "spending.narrow_rise": 100 * (narrow["2024"] / narrow["2018"] / deflator(2018) - 1),

@@ -60,6 +60,14 @@ def dated_as_its_counts(frames: Frames) -> Frames:
     return {**frames, "benefits_annual": frame}
 
 
+def with_its_word(frames: Frames) -> Frames:
+    frame = frames["benefits_annual"].copy()
+    here = rows(frame, source_id="ruffley_2007b", measure="caseload", value=1_100_000)
+    assert here.sum() == 1
+    frame.loc[here, "qualifier"] = "almost"
+    return {**frames, "benefits_annual": frame}
+
+
 SHARE = {"measure": "mh_spend_share_of_allocation", "org_code": "00R"}
 MENDED: dict[str, Mend] = {
     "fingertips_recovery_2018_03": value(
@@ -149,6 +157,14 @@ MENDED: dict[str, Mend] = {
         period_start="2018-04-01",
     ),
     "dla_shares_undated": dated_as_its_counts,
+    "almost_1_1_million_2006": with_its_word,
+    "prices_of_january_2007": value(
+        "benefits_annual",
+        7_314e6 / 1.1,
+        measure="expenditure_gbp_m",
+        benefit="DLA",
+        period_start="2001-04-01",
+    ),
     "investment_2009_10_disputed": value(
         "expenditure", 103e6, measure="IAPT investment 2009/10 as reported later"
     ),

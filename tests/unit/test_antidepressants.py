@@ -239,6 +239,43 @@ class TestRates:
             series.in_prices(pca(100.0, first=2001).assign(unit="GBP"), prices, "2024")
 
 
+def rounded(*rows: tuple[int, float, float]) -> pd.DataFrame:
+    """Financial years of one series: first year, value, half the step of its rounding."""
+    return pd.DataFrame(
+        {
+            "period": [f"{y}-{(y + 1) % 100:02d}" for y, _, _ in rows],
+            "period_type": "financial_year",
+            "start": [pd.Timestamp(y, 4, 1) for y, _, _ in rows],
+            "value": [v for _, v, _ in rows],
+            "low": [v - half if half else float("nan") for _, v, half in rows],
+            "high": [v + half if half else float("nan") for _, v, half in rows],
+            "unit": "people",
+            "obs": [(f"antidepressants_annual:{y}",) for y, _, _ in rows],
+        }
+    )
+
+
+class TestGrowthAYear:
+    def test_it_is_compound_and_its_range_is_the_rounding(self):
+        frame = rounded((2020, 100.0, 1.0), (2022, 121.0, 0.0))
+        got = series.growth_a_year(frame, "2020-21", "2022-23")
+        assert got.value == pytest.approx(10.0)
+        assert got.low == pytest.approx(100 * ((121 / 101) ** 0.5 - 1))
+        assert got.high == pytest.approx(100 * ((121 / 99) ** 0.5 - 1))
+        assert got.obs == ("antidepressants_annual:2020", "antidepressants_annual:2022")
+
+    def test_the_gain_is_in_the_unit_of_the_series(self):
+        frame = rounded((2020, 100.0, 1.0), (2022, 121.0, 1.0))
+        got = series.gain_a_year(frame, "2020-21", "2022-23")
+        assert got[:3] == (10.5, 9.5, 11.5)
+
+    def test_years_of_two_kinds_are_not_set_against_each_other(self):
+        frame = rounded((2019, 90.0, 0.0), (2020, 100.0, 0.0))
+        frame.loc[0, ["period", "period_type"]] = ["2019", "calendar_year"]
+        with pytest.raises(LedgerError, match="one kind of year"):
+            series.growth_a_year(frame, "2019", "2020-21")
+
+
 def medication(counts: dict[tuple[str, str], int], year: int = 2024) -> pd.DataFrame:
     names = {v: k for k, v in reach.AT_START.items()}, {v: k for k, v in reach.AT_END.items()}
     cells = [(names[0][a], names[1][b], v, "detail") for (a, b), v in counts.items()]
@@ -304,6 +341,13 @@ class TestReach:
             reach.attainable(entered, change, pd.Series({**patients, "period": "2023-24"}))
         with pytest.raises(LedgerError, match="Too few years"):
             reach.attainable(entered, change[change["period"].gt("2021-22")], patients)
+
+    def test_growth_stands_beside_the_ceilings_in_the_same_base(self):
+        patients = pd.Series({"period": "2024-25", "value": 1000.0, "obs": ("a:1",)})
+        gain = series.Growth(30.0, 20.0, 40.0, ("a:0", "a:1"))
+        row = reach.growth_beside({"average": gain}, patients).iloc[0]
+        assert row[["people", "value", "low", "high"]].tolist() == [30.0, 3.0, 2.0, 4.0]
+        assert row["obs"] == ("a:1", "a:0", "a:1")
 
     def test_an_estimate_turned_round_keeps_its_interval_in_order(self):
         rows = pd.DataFrame(

@@ -74,7 +74,7 @@ def claim(benefit: str, condition: str, value: float, **other: object) -> dict[s
         "obs_id": f"benefits_annual:{abs(hash((benefit, condition, str(other)))) % 10**6}",
         "measure": "caseload", "benefit": benefit, "condition_group": condition, "value": value,
         "unit": "claimants", "geography": "GB", "source_id": "S", "second_hand": False,
-        "date_status": "stated", "period_start": pd.Timestamp("2011-05-31"),
+        "date_status": "stated", "rounding": "", "qualifier": "", "period_start": pd.Timestamp("2011-05-31"),
         "period_end": pd.Timestamp("2011-05-31"),
     } | other  # fmt: skip
 
@@ -104,6 +104,20 @@ class TestCounts:
         got = amounts.counts(pd.DataFrame(rows))
         kept = got[got["panel"].ne("dla")][["panel", "value", "unit"]].to_numpy().tolist()
         assert kept == [["incapacity", 7.0, "claimants"], ["pip", 5.0, "claims with entitlement"]]
+
+    @pytest.mark.parametrize(
+        ("words", "bounds"),
+        [
+            ({"qualifier": "almost"}, (1_050_000.0, 1_100_000.0)),
+            ({"rounding": "rounded"}, (1_050_000.0, 1_150_000.0)),
+            ({}, (None, None)),
+        ],
+    )
+    def test_a_round_count_keeps_what_its_rounding_allows(self, words, bounds):
+        rows = pd.DataFrame([*dla_table(), claim("IB", amounts.CHAPTER_V, 1_100_000.0, **words)])
+        got = amounts.counts(rows)
+        row = got[got["benefit"].eq("IB")].iloc[0]
+        assert (row["low"], row["high"]) == bounds or (not words and pd.isna(row["low"]))
 
     def test_one_count_is_one(self):
         rows = pd.DataFrame([claim("IB", "all", 1.0), claim("IB", "all", 2.0)])

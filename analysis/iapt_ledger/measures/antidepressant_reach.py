@@ -7,11 +7,14 @@ missing. It is no prescribing record, and nobody was compared with people who ha
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.series import period_label, periods
+from iapt_ledger.measures.series import Growth, period_label, periods
 
 BREAKDOWN = "psychotropic_medication_status"
 END = "finished_course_status_end_"
@@ -186,6 +189,45 @@ def _last_years(change: pd.DataFrame, period: str) -> pd.Series:
     if len(stopped) < YEARS:
         raise LedgerError("Too few years of medication status", where="attainable", expected=YEARS)
     return stopped.sort_values("period").tail(YEARS)[BOUNDS].sum()
+
+
+def growth_beside(gains: Mapping[str, Growth], patients: pd.Series) -> pd.DataFrame:
+    """Yearly gains in patients, as rows to set beside those of `attainable`: a flow against a flow.
+
+    Args:
+        gains: patients more in a year by name, from `series.gain_a_year`.
+        patients: the row of patients that the ceilings were divided by.
+    """
+    people = pd.DataFrame(
+        [gain[:3] for gain in gains.values()], columns=["people", "people_low", "people_high"]
+    )
+    share = 100 / patients["value"] * people.set_axis(BOUNDS, axis=1)
+    obs = pd.Series([(*patients["obs"], *gain.obs) for gain in gains.values()])
+    return people.assign(
+        measure=list(gains), period=patients["period"], unit="percent", obs=obs, **share
+    )
+
+
+STARTS = re.compile(r"incident starts ([\d.]+) \((\d{4})\) to ([\d.]+) \((\d{4})\) per 1000 PY")
+
+
+def first_treatments(studies: pd.DataFrame) -> pd.DataFrame:
+    """People who begin an antidepressant, per thousand person-years, as Mars and others 2017 print it.
+
+    Raises:
+        LedgerError: the study's other results do not say so.
+    """
+    (row,) = studies[studies["study"].eq("mars2017")].to_dict("records")
+    words, where = row["other_results"], "prescribing_studies, mars2017"
+    found = STARTS.search(words)
+    if found is None:
+        raise LedgerError("Starts of treatment are not held", where=where, found=words)
+    first, begun, last, ended = found.groups()
+    return pd.DataFrame(
+        {"measure": "first_treatments", "period": [begun, ended],
+         "value": [float(first), float(last)], "low": np.nan, "high": np.nan,
+         "unit": "per thousand person-years", "obs": [(row["obs_id"],)] * 2}
+    )  # fmt: skip
 
 
 def forest(studies: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.series import period_label, periods
+from iapt_ledger.measures.series import last_digit, period_label, periods
 
 CHAPTER_V = "mental and behavioural disorders (ICD-10 chapter V, F00-F99)"
 NARROW = ("anxiety and depression", "psychotic disorders", "other psychiatric disorders")
@@ -78,14 +78,26 @@ def _counted(rows: pd.DataFrame, kind: str, panel_of: dict[str, str]) -> pd.Data
             "period": rows["period_end"].dt.strftime("%Y-%m"),
             "end": rows["period_end"],
             "value": rows["value"],
-            "low": np.nan,
-            "high": np.nan,
+            **rounding_bounds(rows),
             "unit": rows["unit"],
             "press": rows["second_hand"].astype(bool),
             "source_id": rows["source_id"],
             "obs": [(one,) for one in rows["obs_id"]],
         }
     )
+
+
+def rounding_bounds(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Columns low and high of counts as worded: what the rounding of the source allows, else NaN.
+
+    A rounded count lies within half a step of its last digit that is not nought. "Almost" cuts the
+    upper half off: almost 1.1 million is 1.05 to 1.1 million.
+    """
+    half = rows["value"].map(last_digit) / 2
+    almost = rows["qualifier"].eq("almost")
+    rounded = almost | rows["rounding"].eq("rounded")
+    low, high = rows["value"] - half, (rows["value"] + half).mask(almost, rows["value"])
+    return {"low": low.where(rounded), "high": high.where(rounded)}
 
 
 def _dla_groups(rows: pd.DataFrame, panel_of: dict[str, str]) -> pd.DataFrame:
@@ -100,7 +112,8 @@ def _dla_groups(rows: pd.DataFrame, panel_of: dict[str, str]) -> pd.DataFrame:
             raise LedgerError("A condition is not held", where=f"{DLA_TABLE}", found=missing)
         whole = _counted(held.head(1), kind, panel_of)
         obs = pd.Series([tuple(held["obs_id"])], index=whole.index)
-        parts.append(whole.assign(value=held["value"].sum(), obs=obs))
+        total = held["value"].sum()
+        parts.append(whole.assign(value=total, low=np.nan, high=np.nan, obs=obs))
     return pd.concat(parts, ignore_index=True)
 
 

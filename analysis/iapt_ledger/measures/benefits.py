@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.benefit_amounts import CHAPTER_V, one_count, pip_spending
+from iapt_ledger.measures.benefit_amounts import CHAPTER_V, one_count, rounding_bounds
 
 INCAPACITY, EXTRA_COST = "incapacity benefits", "disability benefits"
 WITH_LD = "with learning disabilities"
@@ -123,8 +123,9 @@ def shares(benefits: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         A measure frame in percent with reading, scheme, label, definition, benefit, year, end,
-        press (second-hand), inferred (its date), made_here (a division of ours); sorted by reading
-        and date. Shares of flows (new claims, assessments) are not among them.
+        press (second-hand), inferred (its date), made_here (a division of ours; low and high are
+        what the rounding of the count allows); sorted by reading and date.
+        Shares of flows (new claims, assessments) are not among them.
     """
     published = benefits[benefits["measure"].eq("share_pct")]
     parts = [_published(published, reading) for reading in READINGS]
@@ -148,9 +149,11 @@ def _divided(benefits: pd.DataFrame, division: Division) -> pd.DataFrame:
     reading = next(r for r in READINGS if r.key == division.reading)
     count = one_count(benefits, *division.counted)
     bases = [one_count(benefits, b, "all", s, d) for b, s, d in division.bases]
-    value = 100 * count["value"] / fsum(base["value"] for base in bases)
+    of_all = 100 / fsum(base["value"] for base in bases)
+    row = benefits.loc[[count.name]]
     obs = tuple(row["obs_id"] for row in (count, *bases))
-    return _frame(count.to_frame().T, reading, [value], [obs], made_here=True)
+    frame = _frame(row, reading, [count["value"] * of_all], [obs], made_here=True)
+    return frame.assign(**{c: (b * of_all).to_numpy() for c, b in rounding_bounds(row).items()})
 
 
 def _frame(
@@ -227,73 +230,3 @@ def share_of_rise(start: float, middle: float, end: float) -> float:
     if end <= start:
         raise LedgerError("There was no rise to share out", where="benefits", found=(start, end))
     return 100 * (middle - start) / (end - start)
-
-
-# condition_group, printed label, and whether anxiety is counted with depression
-DEPRESSION = {
-    "incapacity_depressive_episode": (
-        "depressive episode as share of mental disorder claimants",
-        "IB and SDA: depressive episode",
-        False,
-    ),
-    "dla_psychoneurosis": (
-        "psychoneurosis as share of psychiatric group",
-        "DLA: psychoneurosis (anxiety, depression, phobia)",
-        True,
-    ),
-    "incapacity_depression_or_anxiety": (
-        "depressive or anxiety disorder as share of mental disorder claimants",
-        "IB, SDA and ESA: depression or anxiety",
-        True,
-    ),
-}
-
-
-def depression_readings(benefits: pd.DataFrame) -> pd.DataFrame:
-    """Readings of "more than half of them are depression", in per cent of the mental-health group.
-
-    Returns: a measure frame with label (what is counted over what), anxiety (whether anxiety is
-    counted with depression), money (whether pounds are counted instead of people), press, obs.
-
-    Raises:
-        LedgerError: a reading is not held, or held twice.
-    """
-    published = benefits[benefits["measure"].eq("share_pct")]
-    rows = [_depression(published, key, *DEPRESSION[key]) for key in DEPRESSION]
-    spent = pip_spending(benefits)
-    last = spent[spent["period"].eq(spent["period"].max())]
-    pounds = {m: (v, o) for m, v, o in last[["measure", "value", "obs"]].itertuples(index=False)}
-    rows += [
-        {
-            "measure": f"pip_spending_{group}",
-            "label": f"PIP money: anxiety and depression, {group} group",
-            "period": last["period"].iloc[0],
-            "value": 100 * pounds["anxiety and depression"][0] / pounds[group][0],
-            "anxiety": True,
-            "money": True,
-            "press": False,
-            "obs": pounds[group][1],
-        }
-        for group in ("narrow", "wide")
-    ]
-    return pd.DataFrame(rows).assign(low=np.nan, high=np.nan, unit="percent")
-
-
-def _depression(
-    published: pd.DataFrame, key: str, condition: str, label: str, anxiety: bool
-) -> dict[str, object]:
-    rows = published[published["condition_group"].eq(condition)]
-    if len(rows) != 1:
-        raise LedgerError(
-            "Expected one share", where=f"benefits_annual, {condition}", found=len(rows)
-        )
-    return {
-        "measure": key,
-        "label": label,
-        "period": f"{rows['period_end'].iloc[0]:%Y}",
-        "value": rows["value"].iloc[0],
-        "anxiety": anxiety,
-        "money": False,
-        "press": bool(rows["second_hand"].iloc[0]),
-        "obs": tuple(rows["obs_id"]),
-    }

@@ -14,7 +14,7 @@ from iapt_ledger.measures.money import Deflator
 
 
 class Growth(NamedTuple):
-    """A growth figure in per cent with a range, and the observations it was made from."""
+    """A growth figure, in per cent unless said, with a range and the observations it was made from."""
 
     value: float
     low: float
@@ -128,6 +128,42 @@ def growth(series: pd.DataFrame, first: int, last: int, *, shift: int = 2) -> Gr
 
 def _average(first: float, last: float, years: int) -> float:
     return float(100 * ((last / first) ** (1 / years) - 1))
+
+
+def growth_a_year(series: pd.DataFrame, first: str, last: str) -> Growth:
+    """Compound growth a year, in per cent, between two periods; the range is what rounding allows.
+
+    Raises:
+        LedgerError: a period is not held once, or the two are not of one kind of year.
+    """
+    old, new, years, obs = _two_ends(series, first, last)
+    pairs = ((old[0], new[0]), (old[2], new[1]), (old[1], new[2]))
+    value, low, high = (_average(a, b, years) for a, b in pairs)
+    return Growth(value, low, high, obs)
+
+
+def gain_a_year(series: pd.DataFrame, first: str, last: str) -> Growth:
+    """Average gain a year between two periods, in the unit of the series; otherwise as growth_a_year."""
+    old, new, years, obs = _two_ends(series, first, last)
+    pairs = ((old[0], new[0]), (old[2], new[1]), (old[1], new[2]))
+    value, low, high = ((b - a) / years for a, b in pairs)
+    return Growth(value, low, high, obs)
+
+
+Bounds = tuple[float, float, float]  # value, low, high
+
+
+def _two_ends(
+    series: pd.DataFrame, first: str, last: str
+) -> tuple[Bounds, Bounds, int, tuple[str, ...]]:
+    ends = [_at(series, period, "series.growth_a_year") for period in (first, last)]
+    rows = series.set_index("period").loc[[first, last]]
+    if len(set(rows["period_type"])) != 1:
+        found = rows["period_type"].to_dict()
+        raise LedgerError("Growth needs one kind of year", where="growth_a_year", found=found)
+    years = int(rows["start"].dt.year.diff().iloc[-1])
+    old, new = ((e["value"], _or(e, "low"), _or(e, "high")) for e, _ in ends)
+    return old, new, years, _joined(obs for _, obs in ends)
 
 
 def change_on_year(series: pd.DataFrame) -> pd.DataFrame:
