@@ -113,6 +113,8 @@ def settings(kind: Kind) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "TZ": "UTC",
     }
+    if not os.access(Path.home(), os.W_OK):  # Snakemake keeps a cache there
+        values["XDG_CACHE_HOME"] = str(CACHE / "home")
     locale, epoch = kind.stamped().get("locale"), edition_epoch(ROOT / "data" / "editions")
     if locale:
         values["LC_ALL"] = locale

@@ -82,6 +82,12 @@ def _watched(command: list[str], mark: str, held: int) -> int:
     if stopped:
         print("Stopped. The next `envs/run snakemake` goes on from here.", file=sys.stderr)
         return 128 + stopped[0]
+    if status < 0:
+        print(
+            f"The build was ended from outside (signal {-status}); if nobody did it, memory ran out."
+            " Run `envs/run snakemake` again: it goes on from here.",
+            file=sys.stderr,
+        )
     return status if status >= 0 else 128 - status
 
 

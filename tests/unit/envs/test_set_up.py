@@ -45,6 +45,12 @@ def test_programs_run_under_the_same_settings_everywhere(ready: Checkout) -> Non
     assert "IAPT_LEDGER_MAKE" not in seen
 
 
+def test_a_home_that_cannot_be_written_to_is_not_used(ready: Checkout) -> None:
+    said = ["sh", "-c", "echo ${XDG_CACHE_HOME-unset}"]
+    assert ready.run(*said)[1] == "unset\n"
+    assert ready.run(*said, HOME="/proc/none")[1].startswith(str(ready.root / ".cache"))
+
+
 def test_a_command_keeps_its_directory_and_pytest_finds_the_checkout(
     ready: Checkout, tmp_path: Path
 ) -> None:
