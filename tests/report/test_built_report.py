@@ -39,7 +39,7 @@ def pdf_text():
 
 
 def labels(topic, kind):
-    cells = json.loads(next(paths.NOTEBOOKS.glob(f"*_{topic}.ipynb")).read_text())["cells"]
+    cells = json.loads(next(paths.NOTEBOOKS.glob(f"[0-9][0-9]_{topic}.ipynb")).read_text())["cells"]
     sources = "\n".join("".join(cell["source"]) for cell in cells)
     return re.findall(rf"^#\| label: ({kind}-[\w-]+)", sources, re.MULTILINE)
 
