@@ -33,7 +33,22 @@ local function keyfacts(div)
   return blocks
 end
 
+-- A cell and the source line after it, in one div: in print they move together.
+local function paired(blocks)
+  local joined = pandoc.Blocks({})
+  local i = 1
+  while i <= #blocks do
+    local cell, line = blocks[i], blocks[i + 1]
+    local pair = cell.t == 'Div' and cell.classes:includes('quarto-embed-nb-cell')
+      and line and line.t == 'Div' and line.classes:includes('fig-source')
+    joined:insert(pair and pandoc.Div({ cell, line }, pandoc.Attr('', { 'ledger-float' })) or cell)
+    i = i + (pair and 2 or 1)
+  end
+  return joined
+end
+
 local function box(div)
+  if div.classes:includes('ledger-float') then return wrapped('#ledger-float[', div.content, ']') end
   if div.classes:includes('keyfacts') then return keyfacts(div) end
   for _, name in ipairs(BOXES) do
     if div.classes:includes(name) then
@@ -57,4 +72,4 @@ local function number(span)
   end
 end
 
-return { { Div = box, Span = number } }
+return { { Blocks = paired }, { Div = box, Span = number } }
