@@ -68,8 +68,8 @@ def _entered(axis: Axes, entered: pd.DataFrame) -> None:
 def _recovery(axis: Axes, rates: pd.DataFrame) -> None:
     title(axis, "Recovered by the end", "per cent")
     named = {
-        "recovery_denominator": ("of those who finished\nand began as cases", BLUE, -11.5),
-        "referrals_received": ("of all referred", GREEN, 7),
+        "recovery_denominator": ("of courses that finished\nand began as cases", BLUE, -15),
+        "referrals_received": ("per referral received", GREEN, -8),
     }
     for denominator, (name, colour, rise) in named.items():
         part = rates[rates["denominator"] == denominator]
