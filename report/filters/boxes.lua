@@ -3,7 +3,7 @@
 
 if not FORMAT:match('typst') then return {} end
 
-local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'edition', 'fig-source' }
+local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'edition', 'fig-source', 'compact' }
 local SHORT = 20 -- a result's text up to this length is kept on one line
 
 local function escaped(text) return pandoc.write(pandoc.Pandoc({ pandoc.Plain({ pandoc.Str(text) }) }), 'typst'):gsub('%s+$', '') end
@@ -47,8 +47,32 @@ local function paired(blocks)
   return joined
 end
 
+-- A long table as entries, one a row: the cells one after another, the last under its heading ("Rows: 12").
+local function entries(element)
+  local blocks = pandoc.Blocks({ pandoc.RawBlock('typst', '#ledger-entries(') })
+  local heads = element.head.rows[1] and element.head.rows[1].cells or {}
+  for _, body in ipairs(element.bodies) do
+    for _, row in ipairs(body.body) do
+      blocks:insert(pandoc.RawBlock('typst', '('))
+      for i, cell in ipairs(row.cells) do
+        local inlines = pandoc.utils.blocks_to_inlines(cell.contents)
+        if i > 1 and i == #row.cells and heads[i] then
+          inlines = pandoc.utils.blocks_to_inlines(heads[i].contents) .. { pandoc.Str(':'), pandoc.Space() } .. inlines
+        end
+        blocks:extend(wrapped('[', { pandoc.Plain(inlines) }, '],'))
+      end
+      blocks:insert(pandoc.RawBlock('typst', '),'))
+    end
+  end
+  blocks:insert(pandoc.RawBlock('typst', ')'))
+  return blocks
+end
+
 local function box(div)
-  if div.classes:includes('ledger-float') then return wrapped('#ledger-float[', div.content, ']') end
+  if div.classes:includes('entries') then return div.content:walk({ Table = entries }) end
+  if div.classes:includes('ledger-float') then
+    return wrapped(('#ledger-float(breaks: %s)['):format(has_table(div)), div.content, ']')
+  end
   if div.classes:includes('keyfacts') then return keyfacts(div) end
   for _, name in ipairs(BOXES) do
     if div.classes:includes(name) then
