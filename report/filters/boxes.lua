@@ -33,7 +33,7 @@ local function keyfacts(div)
   return blocks
 end
 
--- A cell and the source line after it, in one div: in print they move together.
+-- A cell and the source line after it, in one div: in print they move together. Chapters begin on a new page.
 local function paired(blocks)
   local joined = pandoc.Blocks({})
   local i = 1
@@ -41,6 +41,8 @@ local function paired(blocks)
     local cell, line = blocks[i], blocks[i + 1]
     local pair = cell.t == 'Div' and cell.classes:includes('quarto-embed-nb-cell')
       and line and line.t == 'Div' and line.classes:includes('fig-source')
+    if pair then cell.classes:insert('with-source') end
+    if cell.t == 'Header' and cell.level == 1 then joined:insert(pandoc.RawBlock('typst', '#ledger-chapter()')) end
     joined:insert(pair and pandoc.Div({ cell, line }, pandoc.Attr('', { 'ledger-float' })) or cell)
     i = i + (pair and 2 or 1)
   end
@@ -83,7 +85,8 @@ local function box(div)
   end
   -- A picture stays on the page of the source line below it; a long table may break.
   if div.classes:includes('quarto-embed-nb-cell') then
-    return wrapped(('#ledger-cell(sticky: %s)['):format(not has_table(div)), div.content, ']')
+    local alone = not div.classes:includes('with-source')
+    return wrapped(('#ledger-cell(sticky: %s, alone: %s)['):format(not has_table(div), alone), div.content, ']')
   end
 end
 
