@@ -15,18 +15,6 @@ Frames = dict[str, pd.DataFrame]
 DAY = pd.Timestamp
 
 
-@pytest.fixture
-def frames(tidy_frames: Frames) -> Frames:
-    """Tidy tables as published."""
-    return tidy_frames
-
-
-@pytest.fixture
-def corrected(corrected_frames: Frames) -> Frames:
-    """Tidy tables with the declared errors dealt with."""
-    return corrected_frames
-
-
 def one(frame: pd.DataFrame, **wanted: object) -> float:
     rows = evidence.only(frame, **wanted)
     assert len(rows) == 1, wanted

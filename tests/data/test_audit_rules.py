@@ -16,18 +16,6 @@ Frames = dict[str, pd.DataFrame]
 DAY = pd.Timestamp
 
 
-@pytest.fixture
-def frames(tidy_frames: Frames) -> Frames:
-    """Tidy tables as published."""
-    return tidy_frames
-
-
-@pytest.fixture
-def corrected(corrected_frames: Frames) -> Frames:
-    """Tidy tables with the declared errors dealt with."""
-    return corrected_frames
-
-
 # --- Rules: population ------------------------------------------------------------------------------------------
 
 

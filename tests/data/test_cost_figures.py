@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import matplotlib as mpl
 
@@ -84,8 +83,8 @@ def incremental(unit_costs: pd.DataFrame, prices) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def figures(tidy_frames: Tables) -> Iterator[dict[str, Figure]]:
-    drawn = {**money_figures(tidy_frames), **cost_figures(tidy_frames)}
+def figures(frames: Tables) -> Iterator[dict[str, Figure]]:
+    drawn = {**money_figures(frames), **cost_figures(frames)}
     for figure in drawn.values():
         figure.canvas.draw()
     yield drawn
@@ -109,16 +108,11 @@ def words(figure: Figure) -> list[Text]:
 @pytest.mark.parametrize(
     "name", ["announced", "promises", "context", "by_method", "hundred", "counts", "years"]
 )
-def test_no_word_lies_on_another_or_leaves_the_picture(figures: dict[str, Figure], name: str):
+def test_no_word_lies_on_another_or_leaves_the_picture(
+    figures: dict[str, Figure], assert_apart: Callable[..., None], name: str
+):
     figure = figures[name]
-    boxes = [(t.get_text(), t.get_window_extent()) for t in words(figure)]
-    assert len(boxes) > 8
-    for (one, a), (other, b) in itertools.combinations(boxes, 2):
-        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
-        high = min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert min(wide, high) <= 1.5, f"{one!r} lies on {other!r}"
-    for text, box in boxes:
-        assert box.x0 >= -2 and box.x1 <= figure.bbox.x1 + 2, text
+    assert_apart(figure, words(figure), more_than=8)
 
 
 def test_what_is_not_held_is_drawn_as_a_gap(figures: dict[str, Figure]):

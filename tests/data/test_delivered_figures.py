@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import matplotlib as mpl
 
 mpl.use("Agg")
@@ -14,30 +12,21 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from iapt_ledger.edition.store import find_edition, read_stored
-from iapt_ledger.edition.tables import table
 from iapt_ledger.figures import delivered, delivered_access
 from iapt_ledger.measures.benchmarks import natural_recovery
 from iapt_ledger.measures.pathway import pathway_counts, pathway_rates, per_hundred_referrals
 from iapt_ledger.measures.waits import waits
-from iapt_ledger.tidy.build import tidy_table
 
+Frames = dict[str, pd.DataFrame]
 BASE, QUOTED = 6_114_246.57, 900_000
 
 
-def read(name: str) -> pd.DataFrame:
-    edition = find_edition("2026-11-22")
-    labels = read_stored("category_spellings", edition)
-    spellings = {(b, p): c for b, p, c, _ in labels.itertuples(index=False)}
-    return tidy_table(table(name), read_stored(name, edition), spellings)
-
-
 @pytest.fixture(scope="module")
-def figures() -> dict[str, Figure]:
-    annual = read("iapt_national_annual")
+def figures(frames: Frames) -> dict[str, Figure]:
+    annual = frames["iapt_national_annual"]
     counts = pathway_counts(annual)
     rates = pathway_rates(counts)
-    natural = natural_recovery(read("claims_evidence"))
+    natural = natural_recovery(frames["claims_evidence"])
     drawn = {
         "pathway": delivered.pathway(per_hundred_referrals(counts, "2023-24")),
         "recovery": delivered.recovery(
@@ -76,17 +65,9 @@ def _outside(axis) -> list[Text]:
 
 
 @pytest.mark.parametrize("name", ["pathway", "recovery", "entrants", "waits"])
-def test_no_word_lies_on_another_or_leaves_the_picture(figures, name):
+def test_no_word_lies_on_another_or_leaves_the_picture(figures, assert_apart, name):
     figure = figures[name]
-    boxes = [(t.get_text(), t.get_window_extent()) for t in texts(figure)]
-    assert len(boxes) > 10
-    for (one, a), (other, b) in itertools.combinations(boxes, 2):
-        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
-        high = min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert min(wide, high) <= 1.5, f"{one!r} lies on {other!r}"
-    for text, box in boxes:
-        assert box.x0 >= -2, text
-        assert box.x1 <= figure.bbox.x1 + 2, text
+    assert_apart(figure, texts(figure), more_than=10)
 
 
 def test_new_versions_of_the_data_set_are_drawn_where_they_began(figures):

@@ -7,8 +7,6 @@ import itertools
 import pandas as pd
 import pytest
 
-from iapt_ledger.edition.store import find_edition, read_stored
-from iapt_ledger.edition.tables import table
 from iapt_ledger.measures.access import (
     access_rates,
     last_quarter,
@@ -32,8 +30,8 @@ from iapt_ledger.measures.pathway import (
     referrals_per_person,
 )
 from iapt_ledger.measures.waits import BANDS, waiting, waits
-from iapt_ledger.tidy.build import tidy_table
 
+Frames = dict[str, pd.DataFrame]
 ROUNDING = 0.0501  # printed to one decimal
 PRINTED = {
     "recovery_rate_pct": "moved_to_recovery_per_recovery_denominator",
@@ -46,21 +44,14 @@ PRINTED = {
 }
 
 
-def read(name: str) -> pd.DataFrame:
-    edition = find_edition("2026-11-22")
-    labels = read_stored("category_spellings", edition)
-    spellings = {(b, p): c for b, p, c, _ in labels.itertuples(index=False)}
-    return tidy_table(table(name), read_stored(name, edition), spellings)
+@pytest.fixture(scope="module")
+def annual(frames: Frames) -> pd.DataFrame:
+    return frames["iapt_national_annual"]
 
 
 @pytest.fixture(scope="module")
-def annual() -> pd.DataFrame:
-    return read("iapt_national_annual")
-
-
-@pytest.fixture(scope="module")
-def monthly() -> pd.DataFrame:
-    return read("iapt_national_monthly")
+def monthly(frames: Frames) -> pd.DataFrame:
+    return frames["iapt_national_monthly"]
 
 
 @pytest.fixture(scope="module")
@@ -186,9 +177,11 @@ def test_the_four_endings_of_a_year_add_up_to_the_ended_referrals(counts, monthl
     }
 
 
-def test_without_the_area_that_closed_old_referrals_the_rate_of_2021_22_is_near_51(counts):
+def test_without_the_area_that_closed_old_referrals_the_rate_of_2021_22_is_near_51(
+    frames: Frames, counts
+):
     """The correction of the area's rows states this figure."""
-    got = recovery_without(counts, read("iapt_organisations_annual"), "92G", "2021-22")
+    got = recovery_without(counts, frames["iapt_organisations_annual"], "92G", "2021-22")
     assert got["value"] == pytest.approx(51.0, abs=0.05)
 
 
@@ -214,8 +207,8 @@ def test_unpaired_finishers_agree_with_the_published_completeness(annual, counts
     assert (both.iloc[:, 0] - both.iloc[:, 1]).abs().max() < 0.11
 
 
-def test_access_on_the_fixed_base(counts):
-    base, obs = planning_base(read("context"))
+def test_access_on_the_fixed_base(frames: Frames, counts):
+    base, obs = planning_base(frames["context"])
     assert base == pytest.approx(6_114_246.57)
     shares = access_rates(counts, base, obs).set_index("period")["value"]
     assert shares["2014-15"] == pytest.approx(13.34, abs=0.005)
@@ -223,9 +216,9 @@ def test_access_on_the_fixed_base(counts):
     assert "2011-12" not in shares  # nine months
 
 
-def test_the_run_rate_of_early_2015_is_the_printed_one(counts, monthly):
+def test_the_run_rate_of_early_2015_is_the_printed_one(frames: Frames, counts, monthly):
     """The Health Foundation printed 15.6 per cent of 6.1 million for January to March 2015, annualised."""
-    base, obs = planning_base(read("context"))
+    base, obs = planning_base(frames["context"])
     quarters = last_quarter(monthly_entrants(monthly))
     got = target_readings(counts, quarters, referrals_per_person(counts), base, obs)
     share = got.set_index("measure")["share"]
@@ -257,18 +250,18 @@ def test_those_still_waiting_are_held_for_every_month_from_2021(monthly):
     assert len(waiting(monthly)) == 63
 
 
-def test_benchmarks_are_those_of_the_abstracts():
-    found = natural_recovery(read("claims_evidence"))
+def test_benchmarks_are_those_of_the_abstracts(frames: Frames):
+    found = natural_recovery(frames["claims_evidence"])
     untreated = found[found["group"] == "no treatment"].set_index("months_high")["value"]
     assert untreated.to_dict() == {3: 23, 6: 32, 12: 53}
     assert remission_range(found)[:2] == (11, 32)
     assert remission_range(found, months=12)[:2] == (11, 53)
 
 
-def test_the_error_model_predicts_how_many_begin_at_caseness():
+def test_the_error_model_predicts_how_many_begin_at_caseness(frames: Frames):
     """It must say what is seen at the first reading before it may speak of the second."""
     start = (
-        start_scores(read("iapt_breakdowns"), "2023-04-01")
+        start_scores(frames["iapt_breakdowns"], "2023-04-01")
         .set_index("measure")
         .loc[["phq9", "gad7"]]
     )

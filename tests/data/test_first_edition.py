@@ -15,7 +15,7 @@ from iapt_ledger.edition.tables import TABLES
 from iapt_ledger.measures import evidence
 from iapt_ledger.paths import ROOT
 from iapt_ledger.registry import read_sources
-from iapt_ledger.tidy.build import CLAIMS, tidy_edition
+from iapt_ledger.tidy.build import CLAIMS
 from iapt_ledger.tidy.long import CORE
 
 EDITION = find_edition(NAME)
@@ -36,11 +36,6 @@ def figures() -> Path:
             "the folder of compiled figures is not here: set IAPT_LEDGER_SHARED to its parent"
         )
     return shared / "figures"
-
-
-@pytest.fixture(scope="module")
-def frames() -> Frames:
-    return dict(tidy_edition(EDITION, read_sources()))
 
 
 @pytest.mark.parametrize("name", [t.name for t in COMPILED])

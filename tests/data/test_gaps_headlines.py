@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iapt_ledger.edition.store import find_edition, read_stored
-from iapt_ledger.edition.tables import table
 from iapt_ledger.measures import gaps, therapy_types
 from iapt_ledger.measures.all_attended import of_all_attended
 from iapt_ledger.measures.gaps import DECILES, LEAST_DEPRIVED, MOST_DEPRIVED, NOT_STATED
-from iapt_ledger.tidy.build import tidy_table
 
+Frames = dict[str, pd.DataFrame]
 PRINTED = {  # our rate: the publisher's own, printed to one decimal
     "recovery_rate": "recovery_rate_pct",
     "reliable_improvement_rate": "reliable_improvement_pct",
@@ -22,21 +20,14 @@ PRINTED = {  # our rate: the publisher's own, printed to one decimal
 BY_GROUP = ("age_band", DECILES, "ethnic_group", "gender", "presenting_complaint")
 
 
-def read(name: str) -> pd.DataFrame:
-    edition = find_edition("2026-11-22")
-    labels = read_stored("category_spellings", edition)
-    spellings = {(b, p): c for b, p, c, _ in labels.itertuples(index=False)}
-    return tidy_table(table(name), read_stored(name, edition), spellings)
+@pytest.fixture(scope="module")
+def breakdowns(frames: Frames) -> pd.DataFrame:
+    return frames["iapt_breakdowns"]
 
 
 @pytest.fixture(scope="module")
-def breakdowns() -> pd.DataFrame:
-    return read("iapt_breakdowns")
-
-
-@pytest.fixture(scope="module")
-def national() -> pd.DataFrame:
-    frame = read("iapt_national_annual")
+def national(frames: Frames) -> pd.DataFrame:
+    frame = frames["iapt_national_annual"]
     return frame[frame["series"].eq("annual report")]
 
 
@@ -144,11 +135,11 @@ def test_therapy_types_overlap_as_the_dictionary_says(breakdowns, national):
     assert found.between(1.05, 1.4).all()
 
 
-def test_of_all_attended_appointments_about_half_are_cbt_based(breakdowns):
+def test_of_all_attended_appointments_about_half_are_cbt_based(frames: Frames, breakdowns):
     share = therapy_types.shares(breakdowns)
     grouped = therapy_types.by_family(share, dict.fromkeys(therapy_types.CBT_BASED, "CBT-based"))
     cbt = grouped[grouped["family"].eq("CBT-based")]
-    found = of_all_attended(cbt, read("iapt_national_monthly"))
+    found = of_all_attended(cbt, frames["iapt_national_monthly"])
     now = found[found["period"].eq("2024-25")].set_index("measure")
     assert now.loc["cbt_based", "value"] == pytest.approx(48.7, abs=0.1)
     assert now.loc["without_type", "value"] == pytest.approx(100 * (1 - 4_111_212 / 6_199_752))

@@ -29,12 +29,10 @@ def annual(frames: Frames, measure: str, year: int, **wanted: object) -> float:
 
 
 @pytest.mark.parametrize("table", KEYS)
-def test_two_sources_of_one_number_agree_within_rounding(
-    corrected_frames: Frames, table: str
-) -> None:
+def test_two_sources_of_one_number_agree_within_rounding(corrected: Frames, table: str) -> None:
     """A notice, a landing page or an indicator against the file of the same period."""
     pairs = 0
-    for key, rows in corrected_frames[table].groupby(KEYS[table]):
+    for key, rows in corrected[table].groupby(KEYS[table]):
         values = sorted(rows["value"].dropna().unique())
         pairs += len(rows) > 1
         if len(values) > 1:
@@ -56,24 +54,22 @@ def test_two_sources_of_one_number_agree_within_rounding(
         ("recovery_denominator", 2014, 421_744),
     ],
 )
-def test_counts_of_landing_pages(
-    tidy_frames: Frames, measure: str, year: int, printed: int
-) -> None:
-    assert annual(tidy_frames, measure, year) == printed
+def test_counts_of_landing_pages(frames: Frames, measure: str, year: int, printed: int) -> None:
+    assert annual(frames, measure, year) == printed
 
 
 def test_details_by_ethnic_group_are_the_people_that_the_first_notices_print(
-    tidy_frames: Frames,
+    frames: Frames,
 ) -> None:
     rows = evidence.only(
-        tidy_frames["iapt_breakdowns"],
+        frames["iapt_breakdowns"],
         breakdown="ethnic_group",
         measure="people_referred",
         level="detail",
     )
     sums = rows.groupby(rows["period_start"].dt.year)["value"].sum()
-    assert sums[2013] == annual(tidy_frames, "people_referred", 2013)
-    assert round(sums[2012], -3) == annual(tidy_frames, "people_referred", 2012)
+    assert sums[2013] == annual(frames, "people_referred", 2013)
+    assert round(sums[2012], -3) == annual(frames, "people_referred", 2012)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +83,10 @@ def test_details_by_ethnic_group_are_the_people_that_the_first_notices_print(
     ],
 )
 def test_recovery_by_ethnic_group_in_the_notice_of_2016_17(
-    tidy_frames: Frames, group: str, printed: float
+    frames: Frames, group: str, printed: float
 ) -> None:
     """The notice prints five rates; the details of the annual report give them back."""
-    rows = evidence.only(tidy_frames["iapt_breakdowns"], breakdown="ethnic_group")
+    rows = evidence.only(frames["iapt_breakdowns"], breakdown="ethnic_group")
     year = rows[rows["period_start"].eq("2016-04-01")]
     notice = evidence.only(year, source_id="NHSD_NEWS_2016_17", category=f"{group} | All")
     assert notice["value"].tolist() == [printed]
@@ -104,37 +100,35 @@ def test_recovery_by_ethnic_group_in_the_notice_of_2016_17(
     ("problem", "printed"), [("Anxiety and stress related disorders", 47.8), ("Depression", 44.6)]
 )
 def test_recovery_by_problem_in_the_notice_of_2014_15(
-    tidy_frames: Frames, problem: str, printed: float
+    frames: Frames, problem: str, printed: float
 ) -> None:
     rows = evidence.only(
-        tidy_frames["iapt_breakdowns"], source_id="HSCIC_NEWS_6829", category=f"{problem} | All"
+        frames["iapt_breakdowns"], source_id="HSCIC_NEWS_6829", category=f"{problem} | All"
     ).set_index("measure")["value"]
     assert rows["recovery_rate_pct"] == printed
     assert 100 * rows["moved_to_recovery"] / rows["recovery_denominator"] == pytest.approx(
         printed, abs=0.05
     )
-    assert rows["recovery_denominator"] < annual(tidy_frames, "recovery_denominator", 2014)
+    assert rows["recovery_denominator"] < annual(frames, "recovery_denominator", 2014)
 
 
-def test_headlines_that_titles_print(tidy_frames: Frames) -> None:
+def test_headlines_that_titles_print(frames: Frames) -> None:
     registry = read_sources()
     courses = re.search(r"([\d,]+) courses completed", registry["PSYREFLECT"].title)
     assert courses is not None
-    assert int(courses[1].replace(",", "")) == annual(tidy_frames, "finished_course", 2024)
+    assert int(courses[1].replace(",", "")) == annual(frames, "finished_course", 2024)
     rise = re.search(
         r"([\d.]+)% rise in number of people accessing", registry["NHSD_PRESS_2021_22"].title
     )
     assert rise is not None
     growth = (
-        annual(tidy_frames, "entered_treatment", 2021)
-        / annual(tidy_frames, "entered_treatment", 2020)
-        - 1
+        annual(frames, "entered_treatment", 2021) / annual(frames, "entered_treatment", 2020) - 1
     )
     assert 100 * growth == pytest.approx(float(rise[1]), abs=0.05)
     assert "Just under half" in registry["NHSD_NEWS_2016_17"].title
-    assert 49 < annual(tidy_frames, "recovery_rate_pct", 2016) < 50
+    assert 49 < annual(frames, "recovery_rate_pct", 2016) < 50
     assert "More than half" in registry["NHSD_NEWS_2017_18"].title
-    assert annual(tidy_frames, "recovery_rate_pct", 2017) > 50
+    assert annual(frames, "recovery_rate_pct", 2017) > 50
 
 
 @pytest.mark.parametrize(
@@ -143,29 +137,29 @@ def test_headlines_that_titles_print(tidy_frames: Frames) -> None:
      (2021, 0.003, 0.005), (2022, 0.0, 0.002), (2023, -0.003, -0.001)],
 )  # fmt: skip
 def test_months_sum_to_the_annual_report_as_well_as_is_said(
-    tidy_frames: Frames, year: int, least: float, most: float
+    frames: Frames, year: int, least: float, most: float
 ) -> None:
     of_2016 = {"source_id": "MHOD_DIAG"} if year == 2016 else {}  # the notice of that year rounds
-    months = annual(tidy_frames, "entered_treatment_sum_of_months", year)
-    report = annual(tidy_frames, "entered_treatment", year, **of_2016)
+    months = annual(frames, "entered_treatment_sum_of_months", year)
+    report = annual(frames, "entered_treatment", year, **of_2016)
     assert least <= months / report - 1 <= most
 
 
-def test_the_quarters_of_the_answer_and_the_trade_body(tidy_frames: Frames) -> None:
+def test_the_quarters_of_the_answer_and_the_trade_body(frames: Frames) -> None:
     quarters = evidence.only(
-        tidy_frames["iapt_national_quarterly"],
+        frames["iapt_national_quarterly"],
         measure="entered_treatment",
         source_id="hansard_2012_04_16",
     )
     to_2010 = quarters[quarters["period_end"] <= "2010-12-31"]["value"].sum()
-    reported = evidence.only(tidy_frames["expenditure"], measure="People starting IAPT treatment")
+    reported = evidence.only(frames["expenditure"], measure="People starting IAPT treatment")
     assert to_2010 == 492_142
     assert reported["value"].iloc[0] == pytest.approx(to_2010, rel=0.0025)
 
 
-def test_items_and_costs_that_stand_in_two_tables_agree(tidy_frames: Frames) -> None:
+def test_items_and_costs_that_stand_in_two_tables_agree(frames: Frames) -> None:
     ruling = evidence.only(
-        tidy_frames["antidepressants_annual"],
+        frames["antidepressants_annual"],
         geography="England",
         bnf_scope="BNF 4.3",
         series="PCA",
@@ -176,7 +170,7 @@ def test_items_and_costs_that_stand_in_two_tables_agree(tidy_frames: Frames) -> 
     }
     compared = 0
     for measure, name in names.items():
-        copies = evidence.only(tidy_frames["expenditure"], measure=measure)
+        copies = evidence.only(frames["expenditure"], measure=measure)
         exact = (
             evidence.only(ruling, measure=name)
             .sort_values("rounding")
@@ -188,10 +182,10 @@ def test_items_and_costs_that_stand_in_two_tables_agree(tidy_frames: Frames) -> 
     assert compared >= 12
 
 
-def test_population_is_that_of_the_bulletin(tidy_frames: Frames) -> None:
-    rows = evidence.only(tidy_frames["context"], source_id="ons_mye2024_series")
+def test_population_is_that_of_the_bulletin(frames: Frames) -> None:
+    rows = evidence.only(frames["context"], source_id="ons_mye2024_series")
     nations = rows[rows["geography"].isin(["England", "Wales", "Scotland", "Northern Ireland"])]
     uk = nations.groupby(nations["period_start"].dt.year)["value"].sum()
-    bulletin = evidence.only(tidy_frames["context"], source_id="ons_mye2024_bulletin")
+    bulletin = evidence.only(frames["context"], source_id="ons_mye2024_bulletin")
     assert abs(uk[2024] - bulletin["value"].iloc[0]) <= 100
     assert abs((uk[2024] - uk[2023]) - 755_300) <= 200

@@ -44,22 +44,20 @@ def costs_of_the_time(tidy: dict[str, pd.DataFrame]) -> dict[str, tuple[float, f
 
 
 @pytest.fixture(scope="module")
-def then(tidy_frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    counts = cost.activity(
-        tidy_frames["iapt_national_annual"], tidy_frames["iapt_national_monthly"]
-    )
+def then(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    counts = cost.activity(frames["iapt_national_annual"], frames["iapt_national_monthly"])
     price_years = ("2010-11", "2013-14", "2024-25")
     every = per.combinations(
-        counts, tidy_frames, deflator(tidy_frames["context"]), price_years, ("2013-14", "2024-25")
+        counts, frames, deflator(frames["context"]), price_years, ("2013-14", "2024-25")
     )
     return per.sets(every, "2024-25")["then"]
 
 
 def test_each_way_of_the_time_agrees_with_plain_arithmetic(
-    then: pd.DataFrame, tidy_frames: dict[str, pd.DataFrame]
+    then: pd.DataFrame, frames: dict[str, pd.DataFrame]
 ):
-    prices, rows = deflator(tidy_frames["context"]), then.set_index(["method", "price_year"])
-    costs = costs_of_the_time(tidy_frames)
+    prices, rows = deflator(frames["context"]), then.set_index(["method", "price_year"])
+    costs = costs_of_the_time(frames)
     assert len(rows) == 12
     for (method, (low, high)), year in product(costs.items(), ("2010-11", "2013-14")):
         pounds = 100_000 * prices.factor(year, "2024-25")

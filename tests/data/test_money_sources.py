@@ -13,17 +13,13 @@ from iapt_ledger.measures.money import Deflator, deflate, deflator, price_growth
 from iapt_ledger.measures.top_down import top_down
 from iapt_ledger.measures.unit_costs import UNIT_COSTS, sessions_per_course, unit_cost
 
+Frames = dict[str, pd.DataFrame]
 MILLION = 1_000_000.0
 
 
 @pytest.fixture(scope="module")
-def tidy(tidy_frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return tidy_frames
-
-
-@pytest.fixture(scope="module")
-def prices(tidy: dict[str, pd.DataFrame]) -> Deflator:
-    return deflator(tidy["context"])
+def prices(frames: Frames) -> Deflator:
+    return deflator(frames["context"])
 
 
 def test_the_deflator_is_the_release_that_it_says(prices: Deflator):
@@ -34,17 +30,15 @@ def test_the_deflator_is_the_release_that_it_says(prices: Deflator):
 
 
 @pytest.mark.parametrize("year", ["1989-90", "2025-26", "2030-31", "2024"])
-def test_years_without_an_outturn_are_refused(tidy: dict[str, pd.DataFrame], year: str):
+def test_years_without_an_outturn_are_refused(frames: Frames, year: str):
     with pytest.raises(LedgerError, match="from 1990-91 to 2024-25"):
-        deflate(1.0, year, "2024-25", context=tidy["context"])
+        deflate(1.0, year, "2024-25", context=frames["context"])
 
 
-def test_the_two_series_of_dla_money_are_no_check_of_the_deflator(
-    tidy: dict[str, pd.DataFrame], prices: Deflator
-):
+def test_the_two_series_of_dla_money_are_no_check_of_the_deflator(frames: Frames, prices: Deflator):
     # Two Commons answers of January 2007: one labelled cash, one in 2005-06 prices. Prices rose by a tenth
     # over these years, yet the two keep one ratio: the first cannot be cash, and nothing here uses it as cash.
-    rows = tidy["benefits_annual"]
+    rows = frames["benefits_annual"]
     money = rows[rows["unit"].eq("GBP") & rows["benefit"].eq("DLA")].set_index("period_start")
     labelled_cash = money.loc[money["source_id"].eq("hansard_2007_01_29"), "value"]
     real = money.loc[money["source_id"].eq("hansard_2007_01_11"), "value"]
@@ -53,65 +47,65 @@ def test_the_two_series_of_dla_money_are_no_check_of_the_deflator(
     assert prices.factor("2001-02", "2005-06") > 1.1
 
 
-def test_vintages_agree_before_the_pandemic_and_part_in_it(tidy: dict[str, pd.DataFrame]):
-    growth = price_growth(tidy["context"], ("2015-16", "2020-21", "2021-22"))
+def test_vintages_agree_before_the_pandemic_and_part_in_it(frames: Frames):
+    growth = price_growth(frames["context"], ("2015-16", "2020-21", "2021-22"))
     grown = growth.pivot_table(index="period", columns="measure", values="value")
     assert grown["hmt_defl_2026_03"].round(1).tolist() == [0.7, 5.2, 0.2]
     assert grown["hmt_defl_2023_12"].round(1).tolist() == [0.7, 5.4, -0.8]
     assert grown.loc["2020-21", "obr_cpi_2026"] == 0.6  # the CPI saw no such jump
 
 
-def test_announced_money_adds_to_the_totals_of_the_table(tidy: dict[str, pd.DataFrame]):
-    money = announced.by_reading(tidy["expenditure"])
-    derived = tidy["expenditure"].set_index("measure")["value"]
+def test_announced_money_adds_to_the_totals_of_the_table(frames: Frames):
+    money = announced.by_reading(frames["expenditure"])
+    derived = frames["expenditure"].set_index("measure")["value"]
     for reading, measure in (
         (announced.LEVELS, "IAPT central funding, sum of annual levels (derived)"),
         (announced.CUMULATIVE, "IAPT central funding, sum of increments (derived)"),
     ):
         assert announced.total(money, reading) == derived[measure]
-    assert len(announced.announcements(tidy["expenditure"])) == 31
+    assert len(announced.announcements(frames["expenditure"])) == 31
 
 
-def test_entrants_of_the_first_months_agree_with_the_press(tidy: dict[str, pd.DataFrame]):
-    found = top_down(tidy["expenditure"], tidy["iapt_national_quarterly"])
+def test_entrants_of_the_first_months_agree_with_the_press(frames: Frames):
+    found = top_down(frames["expenditure"], frames["iapt_national_quarterly"])
     counted = found.loc[found["outcome"].eq("entered_treatment"), "count"].iloc[0]
-    said = tidy["expenditure"].set_index("measure").loc["People starting IAPT treatment", "value"]
+    said = frames["expenditure"].set_index("measure").loc["People starting IAPT treatment", "value"]
     assert (
         counted == 492_142 and said == 491_000
     )  # 0.2 per cent apart: official quarters, press report
 
 
-def test_top_down_in_cash_is_hand_arithmetic(tidy: dict[str, pd.DataFrame]):
-    found = top_down(tidy["expenditure"], tidy["iapt_national_quarterly"])
+def test_top_down_in_cash_is_hand_arithmetic(frames: Frames):
+    found = top_down(frames["expenditure"], frames["iapt_national_quarterly"])
     each = found[found["outcome"].eq("moved_to_recovery")].set_index("reading")["value"]
     assert each["levels"] == pytest.approx((33 + 103 + 0.75 * 173) * MILLION / 95_000)
     assert each["cumulative"] == pytest.approx((33 + 70 + 0.75 * 70) * MILLION / 95_000)
 
 
-def test_every_declared_unit_cost_is_held_once(tidy: dict[str, pd.DataFrame]):
-    amounts = {k: unit_cost(tidy["unit_costs"], k).amount for k in UNIT_COSTS}
+def test_every_declared_unit_cost_is_held_once(frames: Frames):
+    amounts = {k: unit_cost(frames["unit_costs"], k).amount for k in UNIT_COSTS}
     assert (
         amounts["course"] == 877 and amounts["treated_entered"] == 650 and amounts["planned"] == 750
     )
-    assert sessions_per_course(tidy["unit_costs"], "high")[0] == pytest.approx(8.0)
+    assert sessions_per_course(frames["unit_costs"], "high")[0] == pytest.approx(8.0)
 
 
 def test_our_cost_per_recovery_is_the_published_one_at_the_published_rate(
-    tidy: dict[str, pd.DataFrame], prices: Deflator
+    frames: Frames, prices: Deflator
 ):
-    course = unit_cost(tidy["unit_costs"], "course").amount
-    rows = tidy["unit_costs"].set_index("measure")["value"]
+    course = unit_cost(frames["unit_costs"], "course").amount
+    rows = frames["unit_costs"].set_index("measure")["value"]
     rate = rows["implied recovery rate among those costed, all (derived)"] / 100
-    printed = published(tidy["unit_costs"], "2010-11", prices)["value"].iloc[0]
+    printed = published(frames["unit_costs"], "2010-11", prices)["value"].iloc[0]
     assert course / rate == pytest.approx(printed, rel=0.001)
     assert 100_000 / printed == pytest.approx(
         rows["recoveries per 100,000 GBP, all (derived)"], abs=0.05
     )
 
 
-def test_bottom_up_of_a_year_is_hand_arithmetic(tidy: dict[str, pd.DataFrame], prices: Deflator):
-    counts = cost.activity(tidy["iapt_national_annual"], tidy["iapt_national_monthly"])
-    course = cost.costs_of_all(tidy["unit_costs"], "course")
+def test_bottom_up_of_a_year_is_hand_arithmetic(frames: Frames, prices: Deflator):
+    counts = cost.activity(frames["iapt_national_annual"], frames["iapt_national_monthly"])
+    course = cost.costs_of_all(frames["unit_costs"], "course")
     frame = cost.bottom_up(counts, course, "2010-11", prices)
     row = frame[frame["outcome"].eq("moved_to_recovery") & frame["period"].eq("2024-25")].iloc[0]
     assert row["value"] == pytest.approx(877 * 670_419 / 321_061)
@@ -120,11 +114,11 @@ def test_bottom_up_of_a_year_is_hand_arithmetic(tidy: dict[str, pd.DataFrame], p
     assert attended["period"].tolist() == ["2021-22", "2022-23", "2023-24", "2024-25", "2025-26"]
 
 
-def test_promises_stand_beside_the_counts_that_are_held(tidy: dict[str, pd.DataFrame]):
+def test_promises_stand_beside_the_counts_that_are_held(frames: Frames):
     found = promises.promises(
-        *(tidy[n] for n in ("expenditure", "iapt_national_annual", "iapt_national_quarterly")),
-        tidy["iapt_national_monthly"],
-        tidy["claims_evidence"],
+        *(frames[n] for n in ("expenditure", "iapt_national_annual", "iapt_national_quarterly")),
+        frames["iapt_national_monthly"],
+        frames["claims_evidence"],
     ).set_index("measure")
     pairs = found[["target", "outturn"]].astype(int).agg(tuple, axis=1).to_dict()
     assert pairs["therapists"] == (3_600, 871 + 1_530 + 822)
@@ -135,11 +129,9 @@ def test_promises_stand_beside_the_counts_that_are_held(tidy: dict[str, pd.DataF
     assert pairs["long_term_plan"] == (1_900_000, 1_260_381)
 
 
-def test_bases_of_mental_health_spending_never_share_a_year_twice(
-    tidy: dict[str, pd.DataFrame], prices: Deflator
-):
+def test_bases_of_mental_health_spending_never_share_a_year_twice(frames: Frames, prices: Deflator):
     spend = promises.mental_health_spend(
-        tidy["expenditure"], tidy["mental_health_spend_ccg_annual"], "2024-25", prices
+        frames["expenditure"], frames["mental_health_spend_ccg_annual"], "2024-25", prices
     )
     assert spend.groupby("basis")["period"].nunique().to_dict() == {
         "local": 7,

@@ -5,29 +5,19 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from iapt_ledger.edition.store import find_edition, read_stored
-from iapt_ledger.edition.tables import table
 from iapt_ledger.measures import antidepressant_reach as reach
 from iapt_ledger.measures import antidepressants as drugs
 from iapt_ledger.measures import benefit_amounts as amounts
 from iapt_ledger.measures import benefits, series
 from iapt_ledger.measures.benefit_depression import depression_readings
-from iapt_ledger.tidy.build import tidy_table
 
+Frames = dict[str, pd.DataFrame]
 MILLION = 1_000_000
 
 
-def read(name: str) -> pd.DataFrame:
-    edition = find_edition("2026-11-22")
-    labels = read_stored("category_spellings", edition)
-    spellings = {(b, p): c for b, p, c, _ in labels.itertuples(index=False)}
-    frame = tidy_table(table(name), read_stored(name, edition), spellings)
-    return frame[frame["status"].ne("claim_under_test")]
-
-
 @pytest.fixture(scope="module")
-def annual() -> pd.DataFrame:
-    return read("antidepressants_annual")
+def annual(frames: Frames) -> pd.DataFrame:
+    return frames["antidepressants_annual"]
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +27,8 @@ def items(annual: pd.DataFrame) -> pd.Series:
 
 
 @pytest.fixture(scope="module")
-def claims() -> pd.DataFrame:
-    return read("benefits_annual")
+def claims(frames: Frames) -> pd.DataFrame:
+    return frames["benefits_annual"]
 
 
 @pytest.mark.parametrize(
@@ -67,10 +57,12 @@ def test_cost_equals_the_printed_cost(annual: pd.DataFrame, year: str, printed: 
     assert round(cost.loc[year, "value"] / MILLION, 1) == printed
 
 
-def test_items_per_head_agree_with_the_published_rate(annual: pd.DataFrame, items: pd.Series):
+def test_items_per_head_agree_with_the_published_rate(
+    frames: Frames, annual: pd.DataFrame, items: pd.Series
+):
     # Bogowicz et al. 2021 print 377 (1998) and 1,266 (2018) a thousand on an older population vintage.
     heads = drugs.per_head(
-        drugs.yearly(annual, "items", series="PCA"), drugs.population(read("context"))
+        drugs.yearly(annual, "items", series="PCA"), drugs.population(frames["context"])
     ).set_index("period")["value"]
     assert 1000 * heads["1998"] == pytest.approx(377, abs=1)
     assert 1000 * heads["2018"] == pytest.approx(1266, rel=0.002)
@@ -85,8 +77,8 @@ def test_the_two_series_differ_by_the_ratio_that_was_measured(annual: pd.DataFra
     assert got.between(0.9957, 0.9961).all()
 
 
-def test_the_monthly_sums_make_the_yearly_figures(annual: pd.DataFrame):
-    monthly = read("antidepressants_quarterly_or_monthly")
+def test_the_monthly_sums_make_the_yearly_figures(frames: Frames, annual: pd.DataFrame):
+    monthly = frames["antidepressants_quarterly_or_monthly"]
     rows = monthly[monthly["measure"].eq("items") & monthly["series"].isin(["PCA", "EPD"])]
     for name, last in (("PCA", 2023), ("EPD", 2024)):
         months = rows[rows["series"].eq(name)].groupby(rows["period_start"].dt.year)["value"].sum()
@@ -104,12 +96,14 @@ def test_patients_and_items_of_the_medicines_statistics(annual: pd.DataFrame):
     assert mumh["2024-25"] == 92_600_000
 
 
-def test_every_finisher_stopping_would_be_about_a_year_s_growth(annual: pd.DataFrame):
+def test_every_finisher_stopping_would_be_about_a_year_s_growth(
+    frames: Frames, annual: pd.DataFrame
+):
     # A flow against a flow: 264,000 finishers who took medicine, 255,000 patients more a year.
     patients = drugs.yearly(annual, "patients", series="MUMH")
     gain = series.gain_a_year(patients, "2020-21", "2024-25")
     assert (gain.value, gain.low, gain.high) == (255_000, 252_500, 257_500)
-    change = reach.medication_change(reach.medication_flows(read("iapt_breakdowns")))
+    change = reach.medication_change(reach.medication_flows(frames["iapt_breakdowns"]))
     now = change[change["period"].eq("2024-25")].set_index("measure")["value"]
     assert 1 < now["finished_taking"] / gain.value < 1.1
     assert 0.15 < now["stopped"] / gain.value < 0.2
@@ -117,9 +111,9 @@ def test_every_finisher_stopping_would_be_about_a_year_s_growth(annual: pd.DataF
     assert [round(g, 1) for g in growth] == [3.1, 1.6]
 
 
-def test_medication_status_adds_up_to_the_finished_courses_of_each_year():
-    flows = reach.medication_flows(read("iapt_breakdowns")).groupby("period")["value"].sum()
-    national = read("iapt_national_annual")
+def test_medication_status_adds_up_to_the_finished_courses_of_each_year(frames: Frames):
+    flows = reach.medication_flows(frames["iapt_breakdowns"]).groupby("period")["value"].sum()
+    national = frames["iapt_national_annual"]
     finished = national[
         national["measure"].eq("finished_course") & national["series"].eq("annual report")
     ]
@@ -130,28 +124,30 @@ def test_medication_status_adds_up_to_the_finished_courses_of_each_year():
         assert value == printed[str(period)]
 
 
-def test_the_leap_of_cost_in_2020_is_the_price_of_ssris_and_not_the_items(items: pd.Series):
-    price = drugs.monthly_cost_per_item(read("antidepressants_quarterly_or_monthly"))
+def test_the_leap_of_cost_in_2020_is_the_price_of_ssris_and_not_the_items(
+    frames: Frames, items: pd.Series
+):
+    price = drugs.monthly_cost_per_item(frames["antidepressants_quarterly_or_monthly"])
     held = price.set_index("period")["value"]
     assert held["2020-04"] > 3 * held["2020-02"]
     assert items["2020"] / items["2019"] < items["2019"] / items["2018"]
 
 
-def test_every_listed_study_is_held_and_says_what_was_read():
-    got = reach.studies_table(read("prescribing_studies"))
+def test_every_listed_study_is_held_and_says_what_was_read(frames: Frames):
+    got = reach.studies_table(frames["prescribing_studies"])
     assert len(got) == len(reach.STUDIES)
     assert got["Read"].ne("").all()
     sreeharan = got["Finding as published"].iloc[0]
     assert sreeharan.endswith("0.99 (0.99 to 1.00)")
 
 
-def test_first_treatments_are_those_of_the_abstract():
-    got = reach.first_treatments(read("prescribing_studies"))
+def test_first_treatments_are_those_of_the_abstract(frames: Frames):
+    got = reach.first_treatments(frames["prescribing_studies"])
     assert got[["period", "value"]].to_numpy().tolist() == [["1995", 21.3], ["2011", 17.9]]
 
 
-def test_every_study_in_the_forest_prints_what_its_abstract_prints():
-    got = reach.forest(read("prescribing_studies")).set_index("study")
+def test_every_study_in_the_forest_prints_what_its_abstract_prints(frames: Frames):
+    got = reach.forest(frames["prescribing_studies"]).set_index("study")
     assert got.loc["sreeharan2013", ["value", "low", "high"]].tolist() == [0.99, 0.99, 1.0]
     assert got.loc["delusignan2012", ["value", "low", "high"]].tolist() == [0.15, 0.02, 0.29]
     assert got.loc["barr2016", ["value", "low", "high"]].tolist() == [7020, 3930, 10100]
@@ -171,18 +167,18 @@ def test_every_share_of_a_stock_belongs_to_one_reading(claims: pd.DataFrame):
     ] == []
 
 
-def test_almost_is_carried_into_the_share_of_2006(corrected_frames: dict[str, pd.DataFrame]):
+def test_almost_is_carried_into_the_share_of_2006(corrected: dict[str, pd.DataFrame]):
     # "Almost 1.1 million" of 2,730,000 claimants.
-    held = benefits.shares(corrected_frames["benefits_annual"])
+    held = benefits.shares(corrected["benefits_annual"])
     row = held[held["reading"].eq("incapacity") & held["period"].eq("2006-12")].iloc[0]
     assert [round(row[c], 2) for c in ("low", "value", "high")] == [38.46, 40.29, 40.29]
     assert held.loc[held["period"].eq("2012-02"), ["low", "high"]].isna().all(axis=None)
 
 
 def test_depressive_episode_is_at_least_the_printed_share(
-    corrected_frames: dict[str, pd.DataFrame],
+    corrected: dict[str, pd.DataFrame],
 ):
-    got = depression_readings(corrected_frames["benefits_annual"]).set_index("measure")
+    got = depression_readings(corrected["benefits_annual"]).set_index("measure")
     row = got.loc["incapacity_depressive_episode"]
     assert [round(row[c], 1) for c in ("low", "value", "high")] == [45.6, 45.6, 47.8]
     assert got.drop("incapacity_depressive_episode")[["low", "high"]].isna().all(axis=None)

@@ -9,16 +9,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import cache
 from itertools import product
-from math import exp, hypot, log, sqrt
-from pathlib import Path
+from math import exp, log, sqrt
 
 import pandas as pd
 import pytest
+from plain_arithmetic import (
+    BENEFITS,
+    CONTEXT,
+    COSTS,
+    DRUGS,
+    EDITION,
+    GROUPS,
+    MONEY,
+    MONTHLY,
+    ROOT,
+    Triple,
+    Z,
+    base,
+    count,
+    deflator,
+    growth,
+    less,
+    one,
+    recovery,
+    rows,
+    share,
+    stored,
+    unscored,
+)
 
-ROOT = Path(__file__).parents[2]
-EDITION = "2026-11-22"
 RESULTS = ROOT / "report" / "generated" / "results.json"
 BUILT = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
 OTHER = BUILT.get("edition", EDITION) != EDITION
@@ -27,71 +47,8 @@ pytestmark = [
     pytest.mark.skipif(not BUILT, reason="the report is not built: run `envs/run snakemake` first"),
     pytest.mark.skipif(OTHER, reason=f"the report was not built from edition {EDITION}"),
 ]
-Z = 1.959963984540054
-ANNUAL, MONTHLY = "iapt_national_annual.csv", "iapt_national_monthly.parquet"
-GROUPS, DRUGS, MONEY = "iapt_breakdowns.parquet", "antidepressants_annual.csv", "expenditure.csv"
-BENEFITS, COSTS, CONTEXT = "benefits_annual.csv", "../studies/unit_costs.csv", "context.csv"
 PLANNED_FOR = 6_114_246.57  # with a common mental disorder, NHS England's estimate for 2014-15
-Triple = tuple[float, float, float]
 Derived = Mapping[str, float | Triple]  # a result's id within its chapter: value, or with its range
-
-
-@cache
-def stored(name: str) -> pd.DataFrame:
-    path = ROOT / "data" / "editions" / EDITION / "observations" / name
-    frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    return frame.assign(value=pd.to_numeric(frame["value"])) if "value" in frame else frame
-
-
-def rows(name: str, start: str = "", **cells: str) -> pd.DataFrame:
-    """Rows with these cells, and with a period that starts as given."""
-    found = stored(name)
-    for column, cell in cells.items():
-        found = found[found[column].eq(cell)]
-    return found[found["period_start"].str.startswith(start, na=False)] if start else found
-
-
-def one(name: str, start: str = "", **cells: str) -> float:
-    """The one number of these rows, in its base unit."""
-    found = rows(name, start, **cells)
-    assert len(set(found["value"])) == 1, f"{name} {start} {cells}: {len(found)} rows"
-    return float(found["value"].iloc[0]) * float(found["unit_scale"].iloc[0])
-
-
-def count(measure: str, year: int) -> float:
-    """England's count of a financial year: the annual report's, else the sum of monthly files."""
-    found = rows(ANNUAL, f"{year}-04", measure=measure).set_index("series")["value"]
-    series = "annual report" if "annual report" in found.index else "sum of monthly files"
-    (own,) = set(found.loc[[series]])
-    return float(own)
-
-
-def base(year: int) -> float:
-    return count("finished_course", year) - count("not_at_caseness_start", year)
-
-
-def unscored(year: int) -> float:
-    kinds = ("reliable_improvement", "no_reliable_change", "reliable_deterioration")
-    return count("finished_course", year) - sum(count(kind, year) for kind in kinds)
-
-
-def share(x: float, n: float) -> Triple:
-    """Per cent with Wilson's interval."""
-    p, q = x / n, Z * Z / n
-    middle = (p + q / 2) / (1 + q)
-    half = Z * sqrt(p * (1 - p) / n + q / (4 * n)) / (1 + q)
-    return 100 * p, 100 * (middle - half), 100 * (middle + half)
-
-
-def less(first: Triple, second: Triple) -> Triple:
-    """A difference by square-and-add; of two shares with Wilson's intervals that is Newcombe's."""
-    value = first[0] - second[0]
-    low = value - hypot(first[0] - first[1], second[2] - second[0])
-    return value, low, value + hypot(first[2] - first[0], second[0] - second[1])
-
-
-def recovery(year: int) -> Triple:
-    return share(count("moved_to_recovery", year), base(year))
 
 
 def delivered() -> Derived:
@@ -128,12 +85,6 @@ def less_the_winter_lift() -> Triple:
     lifts = [fast[y + 1] / months[f"{y}-04" : f"{y + 1}-03"].sum() for y in range(2015, 2019)]
     middle, low, high = (fast[2015] / x for x in (sum(lifts) / 4, max(lifts), min(lifts)))
     return round(middle, -3), round(low, -3), round(high, -3)
-
-
-def growth(items: pd.Series, first: int, last: int) -> list[float]:
-    """Per cent a year over the whole span, then over every span up to two years shorter at each end."""
-    spans = [(first, last), *product(range(first, first + 3), range(last - 2, last + 1))]
-    return [100 * ((items[b] / items[a]) ** (1 / (b - a)) - 1) for a, b in spans]
 
 
 def antidepressants() -> Derived:
@@ -175,11 +126,6 @@ def medicine() -> dict[str, float]:
     began = found["value"][took_none & end.eq("prescribed_and_taking")].sum()
     taking = found["value"][took].sum()
     return {"every_finisher_taking": taking, "stopped": stopped, "net": stopped - began}
-
-
-def deflator(year: int) -> float:
-    """What a pound of a financial year is in the prices of 2024-25."""
-    return 100 / one(CONTEXT, f"{year}-04", source_id="hmt_defl_2026_03", status="published")
 
 
 def benefits() -> Derived:

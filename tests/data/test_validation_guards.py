@@ -190,8 +190,8 @@ MENDED: dict[str, Mend] = {
 }
 
 
-def test_every_guard_holds_on_the_edition(tidy_frames: Frames) -> None:
-    frames, corrected = tidy_frames, apply_corrections(tidy_frames)
+def test_every_guard_holds_on_the_edition(frames: Frames) -> None:
+    corrected = apply_corrections(frames)
     assert {
         n: len(frames[n]) - len(corrected[n]) for n in frames if len(frames[n]) != len(corrected[n])
     } == {
@@ -205,9 +205,9 @@ def test_every_correction_has_a_case_below() -> None:
 
 
 @pytest.mark.parametrize("name", MENDED)
-def test_the_guard_fails_once_the_error_is_mended(tidy_frames: Frames, name: str) -> None:
+def test_the_guard_fails_once_the_error_is_mended(frames: Frames, name: str) -> None:
     with pytest.raises(Faults) as caught:
-        apply_corrections(MENDED[name](tidy_frames))
+        apply_corrections(MENDED[name](frames))
     assert any(fault.startswith((f"{name} in ", f"{name}: ")) for fault in caught.value.faults), (
         caught.value.faults
     )

@@ -19,11 +19,6 @@ from iapt_ledger.tidy.build import CLAIMS, write_tidy
 Frames = dict[str, pd.DataFrame]
 
 
-@pytest.fixture
-def frames(tidy_frames: Frames) -> Frames:
-    return tidy_frames
-
-
 def faults(frames: Frames) -> list[str]:
     return [str(f) for f in validate(frames, sources=read_sources().canonical)]
 

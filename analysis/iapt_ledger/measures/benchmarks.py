@@ -209,14 +209,7 @@ def error_alone_recovery(
     Raises:
         LedgerError: reliability or correlation is out of range.
     """
-    for name, number in (("reliability", reliability), ("correlation", correlation)):
-        if not 0 <= number < 1:
-            raise LedgerError(
-                "An assumption is out of range",
-                where=name,
-                expected="from 0 to below 1",
-                found=number,
-            )
+    _refuse_out_of_range(reliability=reliability, correlation=correlation)
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
     weights = np.outer(weights, weights) / weights.sum() ** 2
     first = nodes[:, None] + 0 * nodes[None, :]
@@ -229,6 +222,17 @@ def error_alone_recovery(
         below = below * norm.cdf((cutoff - 0.5 - score) / (deviation * np.sqrt(1 - reliability)))
     once, twice = float((weights * below).sum()), float((weights * below**2).sum())
     return 1 - once, (once - twice) / (1 - once)
+
+
+def _refuse_out_of_range(**assumptions: float) -> None:
+    for name, number in assumptions.items():
+        if not 0 <= number < 1:
+            raise LedgerError(
+                "An assumption is out of range",
+                where=name,
+                expected="from 0 to below 1",
+                found=number,
+            )
 
 
 def _months(text: str) -> tuple[float, float]:

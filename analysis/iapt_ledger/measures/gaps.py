@@ -9,32 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import pandas as pd
 from scipy import stats
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.intervals import Interval, difference, ratio, wilson
+from iapt_ledger.measures.intervals import Interval, difference, ratio
+from iapt_ledger.measures.rates import Rate, as_tuple, rate_of_groups
 
 NOT_STATED = "Not stated/Not known/Invalid"
 MOST_DEPRIVED, LEAST_DEPRIVED = "1", "10"
 DECILES = "deprivation_decile_imd"
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A rate of the pathway: the counts above and below the line."""
-
-    events: str
-    base: str
-    less: str = ""
-
-    @property
-    def counts(self) -> tuple[str, ...]:
-        """Published measures that the rate is made from."""
-        return tuple(m for m in (self.events, self.base, self.less) if m)
 
 
 RATES: Mapping[str, Rate] = MappingProxyType(
@@ -138,7 +124,9 @@ def group_rates(counts: pd.DataFrame, rates: Collection[str] | None = None) -> p
             found=", ".join(sorted(lacking)),
             choices=possible,
         )
-    frame = pd.concat([_one_rate(counts, name) for name in wanted], ignore_index=True)
+    frame = pd.concat(
+        [rate_of_groups(counts, name, RATES[name]) for name in wanted], ignore_index=True
+    )
     return frame.sort_values(["measure", "period", "group"], ignore_index=True)
 
 
@@ -270,31 +258,5 @@ def _join_ids(parts: pd.Series) -> dict[str, tuple[str, ...]]:
     joined: dict[str, tuple[str, ...]] = {}
     for ids in parts:
         for measure, found in ids.items():
-            joined[measure] = joined.get(measure, ()) + _tuple(found)
+            joined[measure] = joined.get(measure, ()) + as_tuple(found)
     return joined
-
-
-def _one_rate(counts: pd.DataFrame, name: str) -> pd.DataFrame:
-    rate = RATES[name]
-    held = counts.dropna(subset=list(rate.counts))
-    base = held[rate.base] - (held[rate.less] if rate.less else 0)
-    held, base = held[base.gt(0)], base[base.gt(0)]
-    share = wilson(held[rate.events], base).percent
-    return pd.DataFrame(
-        {
-            "measure": name,
-            "period": held["period"],
-            "group": held["group"],
-            "value": share.value,
-            "low": share.low,
-            "high": share.high,
-            "unit": "percent",
-            "events": held[rate.events],
-            "base": base,
-            "obs": [sum((_tuple(ids[m]) for m in rate.counts), ()) for ids in held["obs"]],
-        }
-    )
-
-
-def _tuple(ids: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (ids,) if isinstance(ids, str) else ids

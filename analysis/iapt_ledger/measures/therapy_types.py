@@ -18,6 +18,7 @@ import pandas as pd
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.gaps import group_counts
 from iapt_ledger.measures.intervals import wilson
+from iapt_ledger.measures.rates import Rate, rate_of_groups
 
 CBT = "Cognitive Behaviour Therapy (CBT)"
 GUIDED = ("Guided Self Help (Book)", "Guided Self Help (Computer)")
@@ -54,11 +55,11 @@ CBT_BASED = ("CBT", "Guided self-help")
 """Stated grouping for the question of choice: guided self-help follows CBT materials. Self-help without a guide,
 behavioural activation, applied relaxation and mindfulness stand outside it, so the share is a cautious one."""
 
-MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
+MEASURES: Mapping[str, Rate] = MappingProxyType(
     {
-        "recovery_rate": ("therapy_recovery", "not_at_caseness_start"),
-        "reliable_improvement_rate": ("therapy_reliable_improvement", ""),
-        "reliable_deterioration_rate": ("therapy_reliable_deterioration", ""),
+        "recovery_rate": Rate("therapy_recovery", "courses_of_therapy", "not_at_caseness_start"),
+        "reliable_improvement_rate": Rate("therapy_reliable_improvement", "courses_of_therapy"),
+        "reliable_deterioration_rate": Rate("therapy_reliable_deterioration", "courses_of_therapy"),
     }
 )
 SCORES = ("phq9_mean_start", "phq9_effect_size", "gad7_mean_start", "gad7_effect_size")
@@ -84,7 +85,10 @@ def outcomes(breakdowns: pd.DataFrame, condition: str = "all") -> pd.DataFrame:
     if condition not in OUTCOMES:
         raise LedgerError("No such condition", found=condition, choices=tuple(OUTCOMES))
     counts = group_counts(breakdowns, OUTCOMES[condition], levels=("overlapping",))
-    frames = [*(_rate(counts, m) for m in MEASURES), *(_score(counts, m) for m in SCORES)]
+    frames = [
+        *(rate_of_groups(counts, m, rate) for m, rate in MEASURES.items()),
+        *(_score(counts, m) for m in SCORES),
+    ]
     frame = pd.concat(frames, ignore_index=True).rename(columns={"group": "therapy"})
     frame.insert(0, "condition", condition)
     return frame.sort_values(["measure", "period", "therapy"], ignore_index=True)
@@ -231,28 +235,6 @@ def _joined(parts: pd.Series) -> tuple[str, ...]:
 
 def _finished(held: pd.DataFrame) -> list[tuple[pd.Timestamp, float, str]]:
     return list(held[["period_start", "value", "obs_id"]].itertuples(index=False, name=None))
-
-
-def _rate(counts: pd.DataFrame, measure: str) -> pd.DataFrame:
-    events, less = MEASURES[measure]
-    base = counts["courses_of_therapy"] - (counts[less] if less else 0)
-    held, base = counts[base.gt(0)], base[base.gt(0)]
-    share = wilson(held[events], base).percent
-    used = [m for m in (events, "courses_of_therapy", less) if m]
-    return pd.DataFrame(
-        {
-            "measure": measure,
-            "period": held["period"],
-            "group": held["group"],
-            "value": share.value,
-            "low": share.low,
-            "high": share.high,
-            "unit": "percent",
-            "events": held[events],
-            "base": base,
-            "obs": [tuple(ids[m] for m in used) for ids in held["obs"]],
-        }
-    )
 
 
 def _score(counts: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -16,6 +16,18 @@ from iapt_ledger.measures.unit_costs import FINISHED
 
 WINDOW_END = pd.Timestamp("2010-12-31")
 WINDOW = "2008-10 to 2010-12"
+_COLUMNS = (
+    "measure",
+    "reading",
+    "outcome",
+    "value",
+    "low",
+    "high",
+    "total",
+    "count",
+    "second_hand",
+    "obs",
+)
 
 
 def top_down(
@@ -44,32 +56,10 @@ def top_down(
         obs = [o for ids in own["obs"] for o in ids]
         obs += [] if prices is None else prices.obs(*own["period"], year)
         for outcome, count, second_hand, ids in delivered:
+            names = (f"cost_per_{outcome}", reading, outcome)
             each = total.times(1 / count)
-            rows.append(
-                (
-                    f"cost_per_{outcome}",
-                    reading,
-                    outcome,
-                    *each,
-                    total.value,
-                    count,
-                    second_hand,
-                    (*obs, *ids),
-                )
-            )
-    columns = [
-        "measure",
-        "reading",
-        "outcome",
-        "value",
-        "low",
-        "high",
-        "total",
-        "count",
-        "second_hand",
-        "obs",
-    ]
-    return pd.DataFrame(rows, columns=columns).assign(period=WINDOW, unit="GBP")
+            rows.append((*names, *each, total.value, count, second_hand, (*obs, *ids)))
+    return pd.DataFrame(rows, columns=list(_COLUMNS)).assign(period=WINDOW, unit="GBP")
 
 
 def _delivered(
