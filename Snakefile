@@ -25,6 +25,7 @@ rule all:
         PDF,
         DOWNLOADS,
         CHECKED,
+        PROSE_CHECKED,
         RESULTS,
         VARIABLES,
         rules.chapters.input,

@@ -83,8 +83,8 @@ def _sentences(error: ValidationError) -> list[LedgerError]:
         return [LedgerError("A setting is missing", expected=f"{missing}: {expected}")]
     return [
         LedgerError(
-            "Wrong setting",
-            where=".".join(str(part) for part in error.absolute_path),
+            f"Wrong setting {'.'.join(str(part) for part in error.absolute_path)}",
+            where="analysis/config.yaml",
             expected=schema.get("description"),
             found=repr(error.instance),
             choices=schema.get("enum", ()),

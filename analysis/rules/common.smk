@@ -37,6 +37,7 @@ DOWNLOADS = "report/_output/downloads"
 RESULTS = "report/generated/results.json"
 VARIABLES = "report/_variables.yml"
 CHECKED = "data/derived/report_checked.json"
+PROSE_CHECKED = "data/derived/prose_checked.json"
 LOGS = "data/derived/logs"
 TIMES = "data/derived/benchmarks"
 

@@ -16,6 +16,28 @@ REPORT_SOURCES = sorted(
 )
 
 
+# Needs nothing that is made, and nothing waits for it: what it finds is told in the same run as what
+# the rendering finds.
+rule prose:
+    input:
+        sources=["report/index.qmd", *sorted(map(str, Path("report/chapters").glob("*.qmd")))],
+        notebooks=[notebook_of(topic) for topic in NOTEBOOK_OF],
+        names="report/names_with_digits.txt",
+        code=code_of("iapt_ledger.build.prose"),
+    output:
+        PROSE_CHECKED,
+    log:
+        f"{LOGS}/prose.log",
+    benchmark:
+        f"{TIMES}/prose.tsv"
+    conda:
+        "../../envs/build.yaml"
+    message:
+        "Checking that no figure is typed in prose"
+    shell:
+        "python -m iapt_ledger.build.prose --out {output} > {log} 2>&1"
+
+
 rule render:
     input:
         chapters=rules.chapters.input,
@@ -68,7 +90,6 @@ rule check:
         page=PAGE,
         downloads=DOWNLOADS,
         results=RESULTS,
-        names="report/names_with_digits.txt",
         code=code_of("iapt_ledger.build.page"),
     output:
         CHECKED,
@@ -79,7 +100,7 @@ rule check:
     conda:
         "../../envs/build.yaml"
     message:
-        "Checking the page: links, references, alternative texts, and that no figure is typed in prose"
+        "Checking the page: links, references, alternative texts and numbers"
     shell:
         "python -m iapt_ledger.build.page {input.page} {input.results} --out {output} > {log} 2>&1"
 
@@ -88,6 +109,7 @@ rule html:
     input:
         PAGE,
         CHECKED,
+        PROSE_CHECKED,
     message:
         "The web page stands"
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any
 
-from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.errors import Faults, LedgerError, closest
 from render.pandoc import Converted
 from render.project import Project
 from render.source import Source
 
 AT_LINE = re.compile(r"\bline (\d+)\b")
+UNCITED = re.compile(r"Citeproc: citation (\S+) not found")
 MOST_CHOICES = 12
 
 
@@ -25,7 +25,7 @@ def check(source: Source, runs: Sequence[Converted], project: Project) -> None:
     found = list(source.faults)
     for run in runs:
         found += _told(source, run, project)
-        found += [_warning(source, text) for text in run.warnings]
+        found += [_warning(source, text) for text in run.warnings if not _told_already(text, run)]
     found += _repeated(source, runs[0].facts.get("labels", []))
     if found:
         raise Faults("The report cannot be rendered", found)
@@ -43,7 +43,8 @@ def _told(source: Source, run: Converted, project: Project) -> Iterator[LedgerEr
                     "A citation has no entry in the bibliography",
                     where=place,
                     found=f"@{key}",
-                    choices=_close(key, known),
+                    nearest=closest(key, known, 6, 0.5),
+                    fix="correct the key, or add the entry to the bibliography",
                 )
     for image in sorted(set(run.facts.get("images", []))):
         if not (project.folder / image).is_file():
@@ -69,11 +70,6 @@ def _at(key: str) -> str:
     return rf"@\{{?{re.escape(key)}(?![\w-])"
 
 
-def _close(word: str, known: Sequence[str]) -> list[str]:
-    """The valid choices that a slip of the pen may have meant, or some of them where none is near."""
-    return get_close_matches(word, known, 6, 0.5) or list(known[:MOST_CHOICES])
-
-
 def _keys(project: Project) -> set[str]:
     """Keys of the bibliography's entries."""
     keys: set[str] = set()
@@ -88,6 +84,12 @@ def _repeated(source: Source, labels: Sequence[str]) -> Iterator[LedgerError]:
     for label in sorted({one for one in labels if labels.count(one) > 1}):
         places = source.places(rf"#{re.escape(label)}(?![\w-])")
         yield LedgerError("A label stands more than once", where=" and ".join(places), found=label)
+
+
+def _told_already(text: str, run: Converted) -> bool:
+    """Whether Pandoc warns of a citation that is told with its place and the nearest keys."""
+    match = UNCITED.search(text)
+    return match is not None and match[1] in run.facts.get("citations", [])
 
 
 def _warning(source: Source, text: str) -> LedgerError:
@@ -106,20 +108,24 @@ def _variable(fault: dict[str, Any], place: str, _: Converted, project: Project)
         where=place,
         found=name,
         expected=f"one of the {len(project.variables)} names in _variables.yml",
-        choices=get_close_matches(name, list(project.variables), 5, 0.5),
+        choices=closest(name, project.variables, 5, 0.5),
         fix="check the name, or let the chapter's notebook make that result",
     )
 
 
-def _reference(fault: dict[str, Any], place: str, run: Converted, _: Project) -> LedgerError:
+def _reference(fault: dict[str, Any], place: str, run: Converted, __: Project) -> LedgerError:
     labels = run.facts.get("labels", [])
-    kind = fault["found"].partition("-")[0].removeprefix("@")
+    kind, _, name = fault["found"].removeprefix("@").partition("-")
     same = [label for label in labels if label.startswith(f"{kind}-")]
+    # The kind is alike in all of them, so only what comes after it tells which are near.
+    near = [f"{kind}-{n}" for n in closest(name, [s.partition("-")[2] for s in same], 6, 0.5)]
+    few = 0 < len(same) <= MOST_CHOICES
     return LedgerError(
         "A reference leads to no label",
         where=place,
         found=fault["found"],
-        choices=same if len(same) <= MOST_CHOICES else _close(fault["found"], same),
+        choices=same if few else (),
+        nearest=None if few else near,
     )
 
 

@@ -39,7 +39,7 @@ def test_01_no_tidy_evidence_repeats_a_claim(frames: Frames) -> None:
 
 def test_01_the_claims_file_cannot_be_read_as_evidence(frames: Frames, tmp_path) -> None:
     frames[CLAIMS].to_parquet(tmp_path / f"{CLAIMS}.parquet")
-    with pytest.raises(LedgerError, match="no such table of evidence"):
+    with pytest.raises(LedgerError, match="No such table of evidence"):
         Evidence(tmp_path).table(CLAIMS)
 
 

@@ -67,6 +67,7 @@ ONE_AT_A_TIME = {
         ["index.qmd, line 9", "@sec-aside"],
     ),
     "an unknown work": ("As said [@abel2015].", ["index.qmd, line 7", "@abel2015", "able2015"]),
+    "a work unlike any": ("As said [@zz].", ["index.qmd, line 7", "@zz; none is close"]),
     "a reference in brackets": (
         "# One {#sec-one}\n\nSee [@sec-one].",
         ["index.qmd, line 9", "[@sec-one]", "outside the subset"],
@@ -143,6 +144,28 @@ def test_all_faults_come_at_once_sorted_and_with_files_and_lines(project):
     places += [("index.qmd, line 13", "<p>")]
     for place, found in places:
         assert any(place in fault and found in fault for fault in told), (place, found)
+
+
+def test_an_unknown_work_is_told_once(project):
+    told = faults(project, "As said [@abel2015], and once more [see @abel2015, p. 3].")
+    assert len(told) == 1
+    assert "nearest is able2015" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("fig-rates", "nearest is fig-rate."),
+        ("fig-zzz", "none is close."),
+        ("tbl-rate", "none is close."),
+    ],
+)
+def test_among_many_labels_only_what_is_near_is_told(project, asked, said):
+    (project / "theme" / "a.svg").write_text(SVG["image/svg+xml"])
+    names = ["rate", *(f"{one}{two}" for one in "hijk" for two in "mnop")]
+    pictures = [f'![A.](theme/a.svg){{#fig-{name} fig-alt="A."}}' for name in names]
+    (told,) = faults(project, "\n\n".join([f"See @{asked}.", *pictures]))
+    assert told.endswith(f"found @{asked}; {said}")
 
 
 CELLS = {

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from iapt_ledger.dictionary.load import SCHEMA, load_dictionary, read_yaml
-from iapt_ledger.errors import Faults
+from iapt_ledger.errors import Faults, LedgerError
 
 SMALL: dict[str, Any] = {
     "units": {"people": {"meaning": "People.", "whole": True, "bounds": [0, None]}},
@@ -87,24 +87,24 @@ def test_a_dictionary_that_holds_together_is_read(tmp_path: Path) -> None:
         ("columns/kind/type", "colour", "'colour' is not one of"),
         ("tables/t/first", "2008", "does not match"),
         ("units/people/bounds", [0], "is too short"),
-        ("tables/t/measures", ["seen", "helped", "lost"], "table t: no measure lost"),
-        ("tables/t/measures", ["seen", "seen", "helped"], "measure seen stands twice"),
-        ("tables/t/columns", "cores", "no column set cores"),
-        ("tables/t/dimensions", ["kind", "sort"], "no column sort"),
-        ("tables/t/key", ["sort"], "its key has no column sort"),
-        ("columns/kind/values", "sorts", "no vocabulary sorts"),
-        ("measures/seen/units", ["persons"], "measure seen: no unit persons"),
+        ("tables/t/measures", ["seen", "helped", "lost"], "Table t has no measure lost"),
+        ("tables/t/measures", ["seen", "seen", "helped"], "Measure seen stands twice in table t"),
+        ("tables/t/columns", "cores", "Table t has no column set cores in dictionary.yaml, line"),
+        ("tables/t/dimensions", ["kind", "sort"], "Table t has no column sort"),
+        ("tables/t/key", ["sort"], "The key of table t has no column sort"),
+        ("columns/kind/values", "sorts", "Column kind has no vocabulary sorts"),
+        ("measures/seen/units", ["persons"], "Measure seen has no unit persons"),
         (
             "measures/lost",
             {"meaning": "Lost.", "units": ["people"], "source": ["X"]},
-            "measure lost: nothing uses it",
+            "Unknown measure lost",
         ),
-        ("units/days", {"meaning": "Days."}, "unit days: nothing uses it"),
-        ("columns/sort", {"meaning": "Sort."}, "column sort: nothing uses it"),
-        ("vocabularies/sorts", {"x": "One."}, "vocabulary sorts: nothing uses it"),
+        ("units/days", {"meaning": "Days."}, "Unknown unit days"),
+        ("columns/sort", {"meaning": "Sort."}, "Unknown column sort"),
+        ("vocabularies/sorts", {"x": "One."}, "Unknown vocabulary sorts"),
         ("identities/part/rule", "helped < seen", "not one comparison"),
-        ("identities/part/rule", "helped <= lost", "the table has no measure lost"),
-        ("identities/part/tables/t/by", ["sort"], "the table has no column sort"),
+        ("identities/part/rule", "helped <= lost", "Table t has no measure lost"),
+        ("identities/part/tables/t/by", ["sort"], "Table t has no column sort"),
         ("identities/part/tables/t/tolerance", "open('x')", "cannot be read"),
         ("identities/part/tables/t/because", None, "'because' is a required property"),
     ],
@@ -113,6 +113,36 @@ def test_each_fault_is_told(tmp_path: Path, where: str, value: object, fault: st
     with pytest.raises(Faults) as caught:
         load(tmp_path, changed(where, value))
     assert fault in str(caught.value)
+
+
+def test_a_misspelt_entry_is_told_with_its_line_the_nearest_name_and_what_mends_it(
+    tmp_path: Path,
+) -> None:
+    raw = copy.deepcopy(SMALL)
+    raw["columns"]["valuee"] = raw["columns"].pop("value")
+    with pytest.raises(Faults) as caught:
+        load(tmp_path, raw)
+    lines = (tmp_path / "dictionary.yaml").read_text(encoding="utf8").splitlines()
+    declared = lines.index("  valuee:") + 1
+    used = lines.index("  - value") + 1
+    assert caught.value.faults == [
+        f"Column set core has no column value in dictionary.yaml, line {used}; nearest is valuee;"
+        " to mend it: correct the name or add the column.",
+        f"Unknown column valuee in dictionary.yaml, line {declared}; found nothing that uses it;"
+        " nearest is value; to mend it: rename it or delete it.",
+    ]
+
+
+def test_what_the_schema_forbids_is_told_with_its_line(tmp_path: Path) -> None:
+    raw = changed("tables/t/colour", "red")
+    raw["tables"]["t"]["kind"] = "sums"
+    with pytest.raises(Faults) as caught:
+        load(tmp_path, raw)
+    lines = (tmp_path / "dictionary.yaml").read_text(encoding="utf8").splitlines()
+    kind, table = lines.index("    kind: sums") + 1, lines.index("  t:", 20) + 1
+    told = "\n".join(caught.value.faults)
+    assert f"dictionary.yaml, line {kind} (tables / t / kind)" in told
+    assert f"dictionary.yaml, line {table} (tables / t)" in told
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
@@ -135,13 +165,36 @@ def test_a_name_that_means_two_things_by_unit_has_two_definitions(tmp_path: Path
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("a: 1\nb: 2\na: 3\n", encoding="utf8")
-    with pytest.raises(Faults, match="key twice: a"):
+    with pytest.raises(LedgerError, match=r"x\.yaml, line 3; found a fault: key twice: a"):
         read_yaml(path, SCHEMA)
 
 
-@pytest.mark.parametrize("text", ["a: [1", "!!python/object/apply:os.system ['true']"])
-def test_what_is_not_plain_yaml_is_refused(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: 1\nb: [1\nc: 2\n", 3),
+        ("a: 1\n\tb: 2\n", 2),
+        ("a: 1\nb: !!python/object/apply:os.system ['true']\n", 2),
+        ("a: 1\nb: *none\n", 2),
+        ("a: 1\nb: \x07\n", 2),
+    ],
+)
+def test_what_is_not_plain_yaml_is_refused_with_file_and_line(
+    tmp_path: Path, text: str, line: int
+) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(text, encoding="utf8")
-    with pytest.raises(Faults, match="cannot be read"):
+    with pytest.raises(LedgerError, match=rf"cannot be read in x\.yaml, line {line}\b") as caught:
+        read_yaml(path, SCHEMA)
+    assert "<" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"a: \xff\n"])
+def test_a_file_that_is_missing_or_not_text_is_refused(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "x.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(LedgerError, match=r"cannot be read in x\.yaml; found .*git checkout -- "):
         read_yaml(path, SCHEMA)

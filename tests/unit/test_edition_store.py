@@ -61,8 +61,16 @@ def test_all_faults_of_an_edition_come_at_once(edition: Path) -> None:
         verify_edition(edition)
     assert len(caught.value.faults) == 3
     said = str(caught.value)
-    assert "stray.csv is on disk but not in the manifest" in said
-    assert "iapt_breakdowns.parquet is in the manifest but not on disk" in said
+    folder = f"data/editions/{edition.name}/observations"
+    assert said.startswith(f"Edition {edition.name} is not what its manifest pins")
+    assert (
+        f"A file is on disk but not in the manifest in {folder}/stray.csv; to mend it:"
+        f" rm {folder}/stray.csv, or make a new edition that holds it."
+    ) in said
+    assert (
+        f"A file is in the manifest but not on disk in {folder}/iapt_breakdowns.parquet;"
+        f" to mend it: git checkout -- {folder}/iapt_breakdowns.parquet."
+    ) in said
     assert "cyp.csv; expected sha256" in said
 
 
@@ -88,7 +96,7 @@ def test_latest_is_the_last_date_and_other_folders_are_not_editions(tmp_path: Pa
 
 
 def test_an_empty_folder_of_editions_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="no such edition"):
+    with pytest.raises(LedgerError, match="No such edition"):
         find_edition("latest", tmp_path)
 
 

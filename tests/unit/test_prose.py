@@ -1,8 +1,10 @@
 """Typed digits are found, and only those."""
 
+import json
+
 import pytest
 
-from iapt_ledger.build.prose import allowed_names, prose_faults, typed_digits
+from iapt_ledger.build.prose import allowed_names, main, prose_faults, typed_digits
 
 NAMES = ["PHQ-9", "BNF 4.3", "v2.0"]
 
@@ -70,3 +72,17 @@ def test_a_caption_with_a_figure_is_found(tmp_path):
     (fault,) = prose_faults(report, notebooks)
     assert "fig-a" in str(fault)
     assert "7%" in str(fault)
+
+
+@pytest.mark.parametrize(("text", "status"), [("Text.", 0), ("Some 17 items.", 1)])
+def test_the_command_leaves_its_report_only_where_nothing_is_typed(tmp_path, capsys, text, status):
+    (tmp_path / "index.qmd").write_text(text)
+    (tmp_path / "names_with_digits.txt").write_text("")
+    out = tmp_path / "prose_checked.json"
+    arguments = ["--report", str(tmp_path), "--notebooks", str(tmp_path), "--out", str(out)]
+    assert main(arguments) == status
+    assert out.exists() is (status == 0)
+    if status:
+        assert "index.qmd, line 1; found 17" in capsys.readouterr().err
+    else:
+        assert json.loads(out.read_text()) == {"faults": []}

@@ -18,7 +18,11 @@ def test_the_settings_as_they_stand_are_valid():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"renderer": "word"}, "valid choices are auto, pandoc, quarto"),
+        (
+            {"renderer": "latex"},
+            "Wrong setting renderer in analysis/config.yaml; expected the name of a renderer;"
+            " found 'latex'; valid choices are auto, pandoc, quarto",
+        ),
         ({"edition": "newest"}, "latest, or the name of a folder"),
         ({"colour": "red"}, "No such setting; found colour; valid choices are edition, renderer"),
     ],

@@ -55,9 +55,9 @@ def test_a_table_that_was_not_made_names_the_command(tmp_path: Path) -> None:
 def test_only_refuses_a_value_that_is_not_there() -> None:
     frame = rows({"measure": "items"}, {"measure": "cost"})
     assert evidence.only(frame, measure=["cost"])["obs_id"].tolist() == ["t:2"]
-    with pytest.raises(LedgerError, match="no row has measure 'itmes' in table t.*cost, items"):
+    with pytest.raises(LedgerError, match="No row has measure 'itmes' in table t.*cost, items"):
         evidence.only(frame, measure="itmes")
-    with pytest.raises(LedgerError, match="the column series is not there"):
+    with pytest.raises(LedgerError, match="The column series is not there"):
         evidence.only(frame, series="PCA")
 
 

@@ -190,12 +190,16 @@ def test_a_category_without_a_spelling_is_a_fault() -> None:
 
 def test_a_record_without_a_source_stops_the_build_unless_it_says_not_found() -> None:
     registry = read_sources()
-    rows = [{"source_id": s, "status": t} for s, t in [("nobody", "published"), ("", "published")]]
+    sources = ["timimi_2051", "", *["timimi_2051"] * 4]
+    rows = [{"source_id": s, "status": "published"} for s in sources]
     with pytest.raises(Faults) as caught:
         with_canonical_sources(table("cyp"), pd.DataFrame(rows, dtype=str), registry)
     assert caught.value.faults == [
-        "observations/cyp.csv row 2: no source",
-        "observations/cyp.csv: 'nobody'",
+        "A record names no source in observations/cyp.csv, row 2; to mend it: make a new edition in"
+        " which it does.",
+        "No source 'timimi_2051' in data/sources.yaml for observations/cyp.csv, rows 1, 3, 4 and 2"
+        " more (5 in all); nearest are timimi_2015, timimi2015, timimi_reply_2015; to mend it:"
+        " git checkout -- data/sources.yaml, or add an entry to it.",
     ]
     rows = [
         {"source_id": s, "status": t} for s, t in [("timimi2015", "published"), ("", "not_found")]

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from lxml import html
 
-from iapt_ledger.build.prose import prose_faults
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.files import write_text
 
@@ -125,9 +124,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("results", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args(arguments)
-    faults = [*prose_faults(), *page_faults(chosen.page, chosen.results)]
+    faults = page_faults(chosen.page, chosen.results)
     if faults:
-        print(Faults("The report is not fit to publish", faults), file=sys.stderr)
+        print(Faults("The page is not fit to publish", faults), file=sys.stderr)
         return 1
     write_text(chosen.out, json.dumps({"page": chosen.page.name, "faults": []}) + "\n")
     return 0

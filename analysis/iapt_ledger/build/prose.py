@@ -7,13 +7,16 @@ reviewed names of report/names_with_digits.txt.
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from iapt_ledger import paths
-from iapt_ledger.errors import LedgerError
+from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.files import write_text
 
 NAMES = paths.REPORT / "names_with_digits.txt"
 
@@ -99,3 +102,24 @@ def _fault(where: str, word: str) -> LedgerError:
         fix="take it from a result with {{< n id >}}, or, if it is a name, review it into"
         " report/names_with_digits.txt",
     )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: python -m iapt_ledger.build.prose --out REPORT_OF_CHECKS."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--report", type=Path, default=paths.REPORT, help="folder of the prose")
+    parser.add_argument(
+        "--notebooks", type=Path, default=paths.NOTEBOOKS, help="folder of the notebooks"
+    )
+    parser.add_argument("--out", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    faults = prose_faults(chosen.report, chosen.notebooks)
+    if faults:
+        print(Faults("The prose is not fit to publish", faults), file=sys.stderr)
+        return 1
+    write_text(chosen.out, json.dumps({"faults": []}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from iapt_ledger import paths
-from iapt_ledger.dictionary.consistency import loose_ends
+from iapt_ledger.dictionary.consistency import LooseEnd, loose_ends
 from iapt_ledger.dictionary.model import (
     Column,
     Departure,
@@ -27,7 +27,8 @@ from iapt_ledger.dictionary.model import (
     Unit,
     Where,
 )
-from iapt_ledger.errors import Faults
+from iapt_ledger.dictionary.places import line_of
+from iapt_ledger.errors import Faults, LedgerError
 
 DICTIONARY = paths.DATA / "dictionary.yaml"
 SCHEMA = Path(__file__).with_name("dictionary.schema.json")
@@ -39,12 +40,14 @@ class _Plain(_Loader):  # type: ignore[misc,valid-type]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         """A mapping, refusing a key that stands twice."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = sorted({str(k) for k in keys if keys.count(k) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key twice: {', '.join(twice)}", node.start_mark
-            )
+        seen = set()
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)
+            if name in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key twice: {name}", key.start_mark
+                )
+            seen.add(name)
         return super().construct_mapping(node, deep)
 
 
@@ -58,18 +61,48 @@ def read_yaml(path: Path, schema: Path) -> dict[str, Any]:
     """A YAML file that its schema allows.
 
     Raises:
-        Faults: it cannot be read, or every place where it is not what the schema says.
+        LedgerError: it cannot be read.
+        Faults: every place where it is not what the schema says.
     """
     name = _name(path)
-    try:
-        raw = yaml.load(path.read_text(encoding="utf8"), Loader=_Plain)
-    except (OSError, yaml.YAMLError) as error:
-        raise Faults(f"{name} cannot be read", [" ".join(str(error).split())]) from error
+    text, raw = _parsed(path, name)
     validator = Draft202012Validator(json.loads(schema.read_text(encoding="utf8")))
-    faults = [f"{name}: {_at(e.absolute_path)}: {e.message}" for e in validator.iter_errors(raw)]
+    faults = []
+    for error in validator.iter_errors(raw):
+        at = list(error.absolute_path)
+        where = f"{name}, line {line_of(text, at)} ({_at(at)})"
+        faults.append(LedgerError(_short(error.message), where=where))
     if faults:
         raise Faults(f"{name} is not what its schema allows", faults, fix=f"edit {name}")
     return raw
+
+
+def _parsed(path: Path, name: str) -> tuple[str, Any]:
+    """Text and content of a YAML file."""
+    try:
+        text = path.read_text(encoding="utf8")
+        return text, yaml.load(text, Loader=_Plain)
+    except (OSError, UnicodeDecodeError) as error:
+        found = error.strerror if isinstance(error, OSError) else "bytes that are not UTF-8"
+        where, fix = name, f"git checkout -- {name}"
+    except yaml.reader.ReaderError as error:
+        where = f"{name}, line {text.count(chr(10), 0, error.position) + 1}"
+        found, fix = f"a character that YAML does not allow: {error.character!r}", "take it out"
+    except yaml.YAMLError as error:
+        where, found = _yaml_fault(error, name)
+        fix = "correct that line"
+    raise LedgerError("YAML cannot be read", where=where, found=found, fix=fix)
+
+
+def _yaml_fault(error: yaml.YAMLError, name: str) -> tuple[str, str]:
+    """Place and words of a fault that the parser found."""
+    mark = getattr(error, "problem_mark", None)
+    where = f"{name}, line {mark.line + 1}" if mark else name
+    found = f"a fault: {getattr(error, 'problem', None) or error}"
+    begun, context = getattr(error, "context_mark", None), getattr(error, "context", None)
+    if begun and context:
+        found += f" {context}, begun in line {begun.line + 1}"
+    return where, found
 
 
 @cache
@@ -80,9 +113,11 @@ def load_dictionary(path: Path = DICTIONARY) -> Dictionary:
         Faults: every entry that is not of the schema, names what is not there, or is used by nothing.
     """
     raw = read_yaml(path, SCHEMA)
-    faults = list(loose_ends(raw))
-    if faults:
-        raise Faults(f"{_name(path)} does not hold together", faults, fix=f"edit {_name(path)}")
+    ends = list(loose_ends(raw))
+    if ends:
+        name, text = _name(path), path.read_text(encoding="utf8")
+        faults = [_fault(end, f"{name}, line {line_of(text, end.at)}") for end in ends]
+        raise Faults(f"{name} does not hold together", faults, fix=f"edit {name}")
     return Dictionary(
         units={name: _unit(name, entry) for name, entry in raw["units"].items()},
         vocabularies=raw["vocabularies"],
@@ -93,11 +128,21 @@ def load_dictionary(path: Path = DICTIONARY) -> Dictionary:
     )
 
 
+def _fault(end: LooseEnd, where: str) -> LedgerError:
+    found = end.found or None
+    return LedgerError(end.what, where=where, found=found, nearest=end.nearest, fix=end.fix)
+
+
 def _name(path: Path) -> str:
     return str(path.relative_to(paths.ROOT)) if path.is_relative_to(paths.ROOT) else path.name
 
 
-def _at(parts: Iterator[object]) -> str:
+def _short(message: str, most: int = 300) -> str:
+    """A message that may quote a whole section, cut."""
+    return message if len(message) <= most else f"{message[:most]} ..."
+
+
+def _at(parts: Iterable[object]) -> str:
     return " / ".join(str(part) for part in parts) or "the whole file"
 
 

@@ -113,16 +113,19 @@ def verify_edition(edition: Path, tables: Mapping[str, Table] = TABLES) -> Mappi
     folder = f"data/editions/{edition.name}"
     faults: list[LedgerError | str] = []
     for path in sorted(on_disk - set(pins)):
-        faults.append(f"{folder}/{path} is on disk but not in the manifest: remove it")
+        where = f"{folder}/{path}"
+        fix = f"rm {where}, or make a new edition that holds it"
+        what = "A file is on disk but not in the manifest"
+        faults.append(LedgerError(what, where=where, fix=fix))
     for path in sorted(set(pins) - on_disk):
-        faults.append(
-            f"{folder}/{path} is in the manifest but not on disk: git checkout -- {folder}/{path}"
-        )
+        where = f"{folder}/{path}"
+        what = "A file is in the manifest but not on disk"
+        faults.append(LedgerError(what, where=where, fix=f"git checkout -- {where}"))
     for path in sorted(declared ^ set(pins)):
         known = "the manifest" if path in pins else "edition/tables.py"
-        faults.append(
-            f"{folder}/{path} is only known to {known}: declare the table or make a new edition"
-        )
+        what = f"A file is only known to {known}"
+        fix = "declare the table in edition/tables.py, or make a new edition"
+        faults.append(LedgerError(what, where=f"{folder}/{path}", fix=fix))
     for path in sorted(on_disk & set(pins)):
         try:
             check_bytes((edition / path).read_bytes(), pins[path], edition)

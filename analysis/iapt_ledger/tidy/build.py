@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from iapt_ledger.edition.manifest import verify_edition
 from iapt_ledger.edition.store import read_stored
 from iapt_ledger.edition.tables import TABLES, Table
-from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.errors import Faults, LedgerError, closest
 from iapt_ledger.registry import Registry
 from iapt_ledger.tidy.long import tidy_long
 from iapt_ledger.tidy.studies import tidy_studies
@@ -20,6 +20,9 @@ from iapt_ledger.tidy.wide import tidy_wide
 
 CLAIMS = "claims_under_test"
 """Rows that repeat a claim under test: kept apart, in a table that no measure reads."""
+
+FEW_ROWS = 3
+"""Rows that a fault names before it counts the rest."""
 
 
 def tidy_edition(edition: Path, registry: Registry) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -83,14 +86,34 @@ def with_canonical_sources(table: Table, stored: pd.DataFrame, registry: Registr
     if "source_id" not in stored:
         return stored
     ids = stored["source_id"]
-    faults = [f"{table.file}: {i!r}" for i in ids.unique() if i and i not in registry]
-    nameless = stored.index[ids.eq("") & stored["status"].ne("not_found")]
-    faults += [f"{table.file} row {i + 1}: no source" for i in nameless]
-    if faults:
-        raise Faults(
-            "records without a source in the registry", faults, fix="add it to data/sources.yaml"
+    faults = [
+        LedgerError(
+            f"No source {name!r} in data/sources.yaml for {table.file}, {_rows(ids.eq(name))}",
+            nearest=closest(name, registry.canonical),
+            fix="git checkout -- data/sources.yaml, or add an entry to it",
         )
+        for name in ids.unique()
+        if name and name not in registry
+    ]
+    nameless = ids.eq("") & stored["status"].ne("not_found")
+    if nameless.any():
+        where = f"{table.file}, {_rows(nameless)}"
+        fix = "make a new edition in which it does"
+        faults.append(LedgerError("A record names no source", where=where, fix=fix))
+    if faults:
+        raise Faults("Records without a source in the registry", faults)
     return stored.assign(source_id=ids.map({"": "", **registry.canonical}))
+
+
+def _rows(chosen: pd.Series) -> str:
+    """The first few rows where it holds, counted from 1, and how many there are."""
+    numbers = [int(n) + 1 for n in chosen.to_numpy().nonzero()[0]]
+    if len(numbers) == 1:
+        return f"row {numbers[0]}"
+    first = ", ".join(str(n) for n in numbers[:FEW_ROWS])
+    if len(numbers) <= FEW_ROWS:
+        return f"rows {first}"
+    return f"rows {first} and {len(numbers) - FEW_ROWS} more ({len(numbers)} in all)"
 
 
 def _check_spellings(stored: pd.DataFrame, spellings: Mapping[tuple[str, str], str]) -> None:
