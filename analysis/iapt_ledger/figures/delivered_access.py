@@ -8,9 +8,20 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from iapt_ledger.figures.delivered import WHITE, middle_of
-from iapt_ledger.figures.style import BLUE, INK, MUTED, ORANGE, RULE, mark_break, new_figure, title
+from iapt_ledger.figures.style import (
+    BEHIND,
+    BLUE,
+    INK,
+    MUTED,
+    ORANGE,
+    RULE,
+    mark_break,
+    new_figure,
+    title,
+)
 from iapt_ledger.numbers import format_value
 
 PANELS = (("under 6 weeks", 75, 100), ("under 18 weeks", 95, 100), ("over 90 days", 0, 30))
@@ -38,17 +49,24 @@ def entrants(counts: pd.DataFrame, base: float, share: float, quoted: float) -> 
     for row in counts.to_dict("records"):
         _bar(axes, row)
     planned = base * share / 100
-    axes.plot([2014.25, 2016.25], [planned] * 2, color=ORANGE, linewidth=1.8)
-    axes.plot(
-        [2014.25, 2016.25], [quoted] * 2, color=ORANGE, linewidth=1.4, linestyle=(0, (1.5, 1.2))
-    )
+    for level, dash in ((planned, "-"), (quoted, (0, (1.5, 1.2)))):
+        axes.plot(
+            [2014.25, 2016.25],
+            [level] * 2,
+            color=INK,
+            linewidth=1.5,
+            linestyle=dash,
+            path_effects=[withStroke(linewidth=3.2, foreground=WHITE)],
+        )
+    axes.annotate("people", (2009.3, 560_000), color=ORANGE, fontweight=600)
+    axes.annotate("referrals", (2017.1, 1_180_000), color=BLUE, fontweight=600, ha="right")
     axes.annotate(
         f"planned for March 2015: {share:.0f}% of {format_value(base, 'people')}\n"
         f"(dotted: {format_value(quoted, 'people')}, the document's figure)",
         (2014.2, planned),
         (-3, 3),
         textcoords="offset points",
-        color=ORANGE,
+        color=INK,
         fontsize=8.5,
         fontweight=600,
         ha="right",
@@ -62,7 +80,7 @@ def entrants(counts: pd.DataFrame, base: float, share: float, quoted: float) -> 
     title(
         axes,
         "Entering treatment in a year",
-        "million; people to 2011-12, referrals after; hatched: part of a year, undercount, or sum of months",
+        "million; hatched: part of a year, undercount, or sum of months",
     )
     return figure
 
@@ -100,14 +118,15 @@ def _bar(axes: Axes, row: dict[Any, Any]) -> None:
     """A year's bar on a calendar axis, as wide as the months it covers; hatched where it needs a caution."""
     months = {"2008-09": 6, "2011-12": 9}.get(row["period"], 12)
     start = int(row["period"][:4]) + (0.75 if row["period"] == "2008-09" else 0.25)
+    colour = ORANGE if row["unit"] == "people" else BLUE
     sound = months == 12 and row["basis"] in ("annual report", "earlier collection")
     axes.bar(
         start + 0.04,
         row["value"],
         width=months / 12 - 0.08,
         align="edge",
-        color=BLUE if sound else WHITE,
-        edgecolor=BLUE,
+        color=colour if sound else WHITE,
+        edgecolor=colour,
         linewidth=1,
         hatch="" if sound else "////",
         zorder=2,
@@ -142,6 +161,8 @@ def _wait_line(
             va="center",
             fontsize=8.5,
             fontweight=600,
+            bbox=BEHIND,
+            zorder=1.6,  # over the rules, under the lines
         )
 
 

@@ -8,13 +8,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from iapt_ledger.figures.recovery_cost import BEHIND, METHODS, dress, row_name
-from iapt_ledger.figures.style import BLUE, GREEN, INK, MUTED, PURPLE, label_end, new_figure
+from iapt_ledger.figures.recovery_cost import METHODS, dress, row_name
+from iapt_ledger.figures.style import BEHIND, BLUE, GREEN, INK, MUTED, PURPLE, label_end, new_figure
 
 MARKS = {
     "moved_to_recovery": ("o", BLUE, -0.29, "recovery"),
-    "reliable_recovery": ("D", GREEN, 0.0, "reliable recovery"),
-    "reliable_improvement": ("s", PURPLE, 0.29, "reliable improvement"),
+    "reliable_recovery": ("D", PURPLE, 0.0, "reliable recovery"),
+    "reliable_improvement": ("s", GREEN, 0.29, "reliable improvement"),
 }
 
 

@@ -29,7 +29,7 @@ def collections(bars: pd.DataFrame, breaks: Sequence[tuple[str, str]], until: st
     named = ""
     for y, bar in zip(places, bars.to_dict("records"), strict=True):
         start, end = pd.Timestamp(bar["start"]), pd.Timestamp(bar["end"] or last)
-        colour = style.PURPLE if bar["counts"] == "people" else style.BLUE
+        colour = style.ORANGE if bar["counts"] == "people" else style.BLUE
         _bar(axis, start, end, y, colour)
         if bar["counts"] != named:
             named = bar["counts"]

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from iapt_ledger.figures.style import (
+    BEHIND,
     BLUE,
     GREEN,
     GREY,
@@ -80,7 +81,6 @@ LINES: Mapping[str, tuple[str, Any, str]] = MappingProxyType(
         "session_high": (ORANGE, "-", "£{session_high:,.0f} × appointments"),
     }
 )
-BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
 """A pale ground for words that stand on grid lines."""
 
 
@@ -118,7 +118,7 @@ def by_method(
 
 
 def over_counts(frame: pd.DataFrame) -> Figure:
-    """One year's money over ever fewer people: the same total, seven divisors.
+    """One year's money over ever narrower counts: the same total, seven divisors.
 
     Args:
         frame: outcome, value, low, high, count, in GBP of one price year.

@@ -33,6 +33,8 @@ PURPLE = "#8a4a86"
 SAND = "#a67c00"
 GREY = "#8a94a0"
 PALETTE = (BLUE, ORANGE, GREEN, PURPLE, SAND, GREY)
+# Behind a label that crosses a rule or a grid line, so that no line strikes through its words.
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
 DASHES = ("-", (0, (5, 1.6)), (0, (1.4, 1.4)), (0, (7, 1.5, 1.4, 1.5)), (0, (3, 1)), "-")
 
 

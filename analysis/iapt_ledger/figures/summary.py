@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from iapt_ledger.figures.style import BLUE, GREEN, INK, MUTED, ORANGE, new_figure, title
+from iapt_ledger.figures.style import BEHIND, BLUE, GREEN, MUTED, ORANGE, PURPLE, new_figure, title
 
 START = 2008.75  # the first services opened in October 2008
 MILLION = 1e6
@@ -69,7 +69,7 @@ def _recovery(axis: Axes, rates: pd.DataFrame) -> None:
     title(axis, "Recovered by the end", "per cent")
     named = {
         "recovery_denominator": ("of courses that finished\nand began as cases", BLUE, -15),
-        "referrals_received": ("per referral received", GREEN, -8),
+        "referrals_received": ("per referral received", PURPLE, -8),
     }
     for denominator, (name, colour, rise) in named.items():
         part = rates[rates["denominator"] == denominator]
@@ -83,6 +83,8 @@ def _recovery(axis: Axes, rates: pd.DataFrame) -> None:
             ha="center",
             va="center",
             linespacing=1.1,
+            bbox=BEHIND,
+            zorder=1.6,
         )
     axis.set_ylim(0, 65)
 
@@ -97,11 +99,13 @@ def _items(axis: Axes, items: pd.DataFrame) -> None:
 def _shares(axis: Axes, shares: pd.DataFrame) -> None:
     title(axis, "Claimants with a mental-health condition", "per cent of the scheme's claimants")
     named = {
-        "incapacity benefits": ("incapacity benefits", INK, "o", (2014.6, 51.0)),
+        "incapacity benefits": ("incapacity benefits", GREEN, "o", (2014.6, 51.0)),
         "disability benefits": ("disability benefits", ORANGE, "D", (2018.5, 30.5)),
     }
     for scheme, (name, colour, marker, place) in named.items():
         part = shares[shares["scheme"] == scheme]
         axis.plot(part["year"], part["value"], marker, ms=4.5, color=colour, mfc="none", mew=1.4)
-        axis.annotate(name, place, color=colour, fontweight=600, ha="center")
+        axis.annotate(
+            name, place, color=colour, fontweight=600, ha="center", bbox=BEHIND, zorder=1.6
+        )
     axis.set_ylim(0, 58)

@@ -109,6 +109,8 @@ def _decile_lines(axis: Axes, wide: pd.DataFrame) -> None:
             color=colour,
             fontsize=8.5,
             fontweight=600,
+            bbox=style.BEHIND,
+            zorder=1.6,  # over the rule, under the lines
         )
     gap = (wide["10"] - wide["1"]).dropna()
     for period, outwards in ((gap.index[0], -1), (gap.index[-1], 1)):
@@ -198,7 +200,7 @@ def age_and_problem(sections: Mapping[str, pd.DataFrame]) -> Figure:
     first = one  # the topmost row carries the direct labels
     for measure, name, colour in (
         ("recovery_rate", "Recovery", style.BLUE),
-        ("reliable_improvement_rate", "Reliable improvement", style.ORANGE),
+        ("reliable_improvement_rate", "Reliable improvement", style.GREEN),
     ):
         axis.annotate(
             name,
@@ -261,7 +263,7 @@ def _pair(axis: Axes, one: pd.DataFrame, y: float) -> None:
     axis.plot([ends.min(), ends.max()], [y, y], color=style.RULE, linewidth=1.2, zorder=1)
     for measure, colour, marker, fill in (
         ("recovery_rate", style.BLUE, "o", style.BLUE),
-        ("reliable_improvement_rate", style.ORANGE, "D", "white"),
+        ("reliable_improvement_rate", style.GREEN, "D", "white"),
     ):
         row = one.loc[measure]
         axis.hlines(y, row["low"], row["high"], color=colour, linewidth=1.4)
