@@ -46,6 +46,20 @@ local function caption(block)
   return block
 end
 
+-- Years such as 2024-25 and compounds in the title are not broken at their hyphen, as browsers would.
+local function unbroken(str) return pandoc.Span({ str }, pandoc.Attr('', { 'unbroken' })) end
+
+local function year(str)
+  if str.text:match('%d%d%d%d%-%d%d') and utf8.len(str.text) < 24 then return unbroken(str), false end
+end
+
+local function title(meta)
+  if pandoc.utils.type(meta.title) ~= 'Inlines' then return nil end
+  meta.pagetitle = meta.pagetitle or pandoc.MetaString(pandoc.utils.stringify(meta.title))
+  meta.title = meta.title:walk({ Str = function(str) if str.text:match('%w%-%w') then return unbroken(str) end end })
+  return meta
+end
+
 -- The box round a figure's picture, which scrolls on a phone, where the chart's words would else be too small.
 local function picture_box(div)
   if #div.content == 0 then return nil end
@@ -60,4 +74,6 @@ local function picture_box(div)
 end
 
 return { { traverse = 'topdown', Header = heading, Div = picture_box, Plain = caption, Para = caption,
-  Table = function(element) return scrolling(element), false end } }
+  Table = function(element) return scrolling(element), false end },
+  { traverse = 'topdown', Str = year, Link = function(link) if link.classes:includes('uri') then return link, false end end },
+  { Meta = title } }

@@ -83,8 +83,14 @@ def test_texts_are_nested_and_ranges_stand_beside_them():
     tree = yaml.safe_load(variables_document(book, "2026-11-22"))
     assert tree == {
         "edition": "2026-11-22",
+        "edition_words": "22 November 2026",
         "delivered": {"recovery": {"y2024_25": "50.5%", "y2024_25_range": "50.4% to 50.6%"}},
     }
+
+
+def test_an_edition_whose_name_is_no_date_is_printed_as_it_is():
+    tree = yaml.safe_load(variables_document(ResultBook([a_result()]), "try-out"))
+    assert tree["edition_words"] == "try-out"
 
 
 def test_results_written_are_the_results_read(tmp_path):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from calendar import month_name
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -47,9 +49,18 @@ def results_document(book: ResultBook, edition: str) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def in_words(edition: str) -> str:
+    """An edition's date as prose writes it, "22 November 2026"; a name that is no date stays as it is."""
+    try:
+        day = date.fromisoformat(edition)
+    except ValueError:
+        return edition
+    return f"{day.day} {month_name[day.month]} {day.year}"
+
+
 def variables_document(book: ResultBook, edition: str) -> str:
     """_variables.yml: every text quoted, so that no reader of YAML takes a number for a number."""
-    variables = {"edition": edition, **book.variables()}
+    variables = {"edition": edition, "edition_words": in_words(edition), **book.variables()}
     head = "# Made by the build from results.json; the prose takes its numbers from here.\n"
     return head + yaml.dump(
         variables, default_style='"', allow_unicode=True, sort_keys=True, width=1000
