@@ -42,7 +42,7 @@ LOGS = "data/derived/logs"
 TIMES = "data/derived/benchmarks"
 
 
-if not workflow.dryrun:
+if not workflow.dryrun and "--lint" not in sys.argv:
     made = [
         Path("data/tidy"),
         Path(DOWNLOADS),
