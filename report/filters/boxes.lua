@@ -59,7 +59,7 @@ local function entries(element)
       for i, cell in ipairs(row.cells) do
         local inlines = pandoc.utils.blocks_to_inlines(cell.contents)
         if i > 1 and i == #row.cells and heads[i] then
-          inlines = pandoc.utils.blocks_to_inlines(heads[i].contents) .. { pandoc.Str(':'), pandoc.Space() } .. inlines
+          inlines = pandoc.utils.blocks_to_inlines(heads[i].contents) .. { pandoc.Str(':' .. utf8.char(0xA0)) } .. inlines
         end
         blocks:extend(wrapped('[', { pandoc.Plain(inlines) }, '],'))
       end

@@ -92,6 +92,12 @@ def test_a_hostile_title_or_address_stays_text():
     assert " | " not in frame["Publication"].iloc[0].replace("\\|", "")
 
 
+def test_an_address_with_parentheses_is_still_a_link():
+    held = source(title="Paper", address="https://example.org/PII(21)00083-3.pdf")
+    (printed,) = documentation.sources(Registry([held]), {})["Publication"]
+    assert printed == "[Paper](https://example.org/PII%2821%2900083-3.pdf)"
+
+
 def test_figures_are_counted_under_the_canonical_id():
     registry = Registry([source(id="A_ONE", aliases=("a_one",))])
     frames = {

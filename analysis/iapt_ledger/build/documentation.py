@@ -248,7 +248,8 @@ def _published(source: Source) -> str:
 
 def _linked(source: Source) -> str:
     title = escape(source.title)
-    return f"[{title}]({source.link.replace(')', '%29')})" if source.link else title
+    address = source.link.replace("(", "%28").replace(")", "%29")
+    return f"[{title}]({address})" if address else title
 
 
 def _definition(published: pd.DataFrame, name: str) -> tuple[str, str, str]:
