@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -39,6 +40,11 @@ if "wait" in sys.argv:
         print("interrupted", flush=True)
         sys.exit(1)
 """
+
+
+def _heed_hangup() -> None:
+    """Under nohup, as some runners start the tests, a hangup would be ignored by all that they start."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Checkout:
@@ -83,6 +89,7 @@ class Checkout:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_heed_hangup,
         )
 
     def run(self, *command: str, cwd: Path | None = None, **more: str) -> tuple[int, str, str]:
