@@ -78,7 +78,7 @@ def incremental(unit_costs: pd.DataFrame, prices) -> pd.DataFrame:
     for measure in recovery_cost.INCREMENTAL:
         value = float(published_cost(unit_costs, "mukuria_2013", measure)["value"])
         moved = PRICE_YEARS["mukuria_2013"].in_prices_of(value, YEAR, prices)
-        rows.append({"measure": measure, "as_read": value, **moved._asdict()})
+        rows.append({"measure": measure, "as_read": value, **moved.columns()})
     return pd.DataFrame(rows)
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures import hundred_thousand as per
 from iapt_ledger.measures import recovery_cost as cost
-from iapt_ledger.measures.intervals import Interval
 from iapt_ledger.measures.money import MAIN, Deflator
 from iapt_ledger.measures.unit_costs import (
     ATTENDED,
@@ -25,6 +24,7 @@ from iapt_ledger.measures.unit_costs import (
     sessions_per_course,
     unit_cost,
 )
+from iapt_ledger.methods.intervals import Interval
 
 SAME = PriceYears("2010-11", "2010-11", "2010-11", True, "")
 INDEX = {"2008-09": 64.0, "2010-11": 80.0, "2011-12": 84.0, "2024-25": 100.0}

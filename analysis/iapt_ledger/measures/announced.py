@@ -16,8 +16,8 @@ import pandas as pd
 
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.measures.frames import financial_year
-from iapt_ledger.measures.intervals import Interval
 from iapt_ledger.measures.money import Deflator
+from iapt_ledger.methods.intervals import Interval
 
 LEVELS = "levels"
 CUMULATIVE = "cumulative"

@@ -11,8 +11,8 @@ import pandas as pd
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.frames import financial_year, pick
-from iapt_ledger.measures.intervals import wilson
 from iapt_ledger.measures.pathway import ENDINGS, RECOVERIES
+from iapt_ledger.methods.intervals import proportion_interval
 
 MONTHS = "sum of months"
 MONTHLY_FILES = "NHSTT_MONTHLY"
@@ -86,7 +86,9 @@ def recovery_without(
     cases = pick(counts, "recovery_denominator", period)
     recovered = pick(counts, "moved_to_recovery", period)
     base = cases["value"] - (area["finished_course"] - area["not_at_caseness_start"])
-    value, low, high = wilson(recovered["value"] - area["moved_to_recovery"], base).percent
+    value, low, high = proportion_interval(
+        recovered["value"] - area["moved_to_recovery"], base
+    ).percent
     return pd.Series(
         {
             "measure": "recovery_rate_without_area",

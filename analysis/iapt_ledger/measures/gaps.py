@@ -15,8 +15,8 @@ import pandas as pd
 from scipy import stats
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.intervals import Interval, difference, ratio
 from iapt_ledger.measures.rates import Rate, as_tuple, rate_of_groups
+from iapt_ledger.methods.intervals import Interval, difference, ratio
 
 NOT_STATED = "Not stated/Not known/Invalid"
 MOST_DEPRIVED, LEAST_DEPRIVED = "1", "10"

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from iapt_ledger.measures.intervals import Interval
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.recovery_cost import MIX, OUTCOMES, bottom_up, bottom_up_mix, costs_of_all
 from iapt_ledger.measures.top_down import top_down
 from iapt_ledger.measures.unit_costs import PRICE_YEARS, published_cost
+from iapt_ledger.methods.intervals import Interval
 from iapt_ledger.numbers import format_range
 
 HUNDRED_THOUSAND = 100_000.0
@@ -113,7 +113,7 @@ def published(unit_costs: pd.DataFrame, year: str, prices: Deflator) -> pd.DataF
                 "method": PUBLISHED,
                 "outcome": "moved_to_recovery",
                 "period": "as published",
-                **cost._asdict(),
+                **cost.columns(),
                 "unit": "GBP",
                 "obs": (
                     row["obs_id"],

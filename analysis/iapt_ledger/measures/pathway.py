@@ -19,7 +19,7 @@ import pandas as pd
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.frames import added_obs, financial_year, joined_obs, next_year, pick
-from iapt_ledger.measures.intervals import wilson
+from iapt_ledger.methods.intervals import proportion_interval
 
 UNDERCOUNT = "received-in-year undercount"
 BASES = {  # how a yearly number came about, best first: published series -> our word for it
@@ -286,7 +286,7 @@ def _joined(counts: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.DataFr
 
 def _rates(counts: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.DataFrame:
     both = _joined(counts, pairs)
-    value, low, high = wilson(both["events"], both["n"]).percent
+    value, low, high = proportion_interval(both["events"], both["n"]).percent
     return both.assign(
         measure=both["outcome"] + "_per_" + both["denominator"],
         value=value,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from iapt_ledger.measures.intervals import wilson
+from iapt_ledger.methods.intervals import proportion_interval
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def rate_of_groups(counts: pd.DataFrame, name: str, rate: Rate) -> pd.DataFrame:
     held = counts.dropna(subset=list(rate.counts))
     base = held[rate.base] - (held[rate.less] if rate.less else 0)
     held, base = held[base.gt(0)], base[base.gt(0)]
-    share = wilson(held[rate.events], base).percent
+    share = proportion_interval(held[rate.events], base).percent
     return pd.DataFrame(
         {
             "measure": name,

@@ -15,10 +15,10 @@ import pandas as pd
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.frames import financial_year, pick
-from iapt_ledger.measures.intervals import Interval
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.pathway import pathway_counts
 from iapt_ledger.measures.unit_costs import ATTENDED, FINISHED, UNIT_COSTS, UnitCost, unit_cost
+from iapt_ledger.methods.intervals import Interval
 
 OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
@@ -181,7 +181,7 @@ def net_of_benchmark(
             {
                 "measure": "cost_per_net_recovery",
                 "period": period,
-                **each._asdict(),
+                **each.columns(),
                 "unit": "GBP",
                 "study": row["study"],
                 "group": row["group"],

@@ -17,8 +17,8 @@ import pandas as pd
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.gaps import group_counts
-from iapt_ledger.measures.intervals import wilson
 from iapt_ledger.measures.rates import Rate, rate_of_groups
+from iapt_ledger.methods.intervals import proportion_interval
 
 CBT = "Cognitive Behaviour Therapy (CBT)"
 GUIDED = ("Guided Self Help (Book)", "Guided Self Help (Computer)")
@@ -120,7 +120,7 @@ def shares(breakdowns: pd.DataFrame, of: str = "appointments") -> pd.DataFrame:
     base = types.groupby("period")[column].transform("sum")
     if appointments:
         _check_total(counts, types, column)
-    share = wilson(types[column], base).percent
+    share = proportion_interval(types[column], base).percent
     return pd.DataFrame(
         {
             "measure": f"share_of_{of}",
@@ -155,7 +155,7 @@ def by_family(share: pd.DataFrame, families: Mapping[str, str] | None = None) ->
         base=("base", "first"),
         obs=("obs", _joined),
     ).reset_index()
-    value = wilson(frame["events"], frame["base"]).percent
+    value = proportion_interval(frame["events"], frame["base"]).percent
     return frame.assign(value=value.value, low=value.low, high=value.high, unit="percent")
 
 
@@ -171,7 +171,7 @@ def outcomes_by_family(outcome: pd.DataFrame, measure: str = "recovery_rate") ->
     frame = grouped.agg(
         events=("events", "sum"), base=("base", "sum"), obs=("obs", _joined)
     ).reset_index()
-    value = wilson(frame["events"], frame["base"]).percent
+    value = proportion_interval(frame["events"], frame["base"]).percent
     return frame.assign(value=value.value, low=value.low, high=value.high, unit="percent")
 
 
@@ -191,7 +191,7 @@ def concentration(share: pd.DataFrame, top: int = 2) -> pd.DataFrame:
     rows = []
     for period, year in share.groupby("period"):
         ordered = year.sort_values("value", ascending=False)
-        largest = wilson(
+        largest = proportion_interval(
             float(ordered["events"].iloc[:top].sum()), float(year["base"].iloc[0])
         ).percent
         number = 1 / float(np.square(year["value"] / 100).sum())

@@ -14,8 +14,8 @@ from types import MappingProxyType
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.intervals import Interval
 from iapt_ledger.measures.money import Deflator
+from iapt_ledger.methods.intervals import Interval
 
 FINISHED = "finished_course"
 ENTERED = "entered_treatment"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.measures.frames import financial_year
-from iapt_ledger.measures.intervals import wilson
+from iapt_ledger.methods.intervals import proportion_interval
 
 WAITS = {
     "waited_under_6_weeks": ("first treatment", "under 6 weeks"),
@@ -42,7 +42,7 @@ def waits(annual: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
         columns={"value": "n", "obs": "n_obs"}
     )
     both = rows.merge(finished[["period", "n", "n_obs", "basis"]], on="period")
-    value, low, high = wilson(both["value"], both["n"]).percent
+    value, low, high = proportion_interval(both["value"], both["n"]).percent
     frame = pd.DataFrame(
         {
             "measure": both["measure"],
@@ -79,7 +79,7 @@ def waiting(monthly: pd.DataFrame) -> pd.DataFrame:
     long, whole = (
         wide["value"][f"{stem}_{name}month_end"].astype(float) for name in ("over_18_weeks_", "")
     )
-    value, low, high = wilson(long, whole).percent
+    value, low, high = proportion_interval(long, whole).percent
     return pd.DataFrame(
         {
             "measure": "waiting_over_18_weeks",

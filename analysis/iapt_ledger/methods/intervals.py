@@ -11,8 +11,9 @@ impossible one is refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Generic, NamedTuple, TypeVar, overload
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from iapt_ledger.errors import LedgerError
+from iapt_ledger.methods.base import MethodError
 
 Array = npt.NDArray[np.float64]
 Many = Sequence[float] | Array | pd.Series
@@ -29,16 +30,42 @@ T = TypeVar("T")
 EXACT_BELOW = 10  # events under which Byar's approximation gives way to the exact Poisson limits
 
 
-class Interval(NamedTuple, Generic[T]):
-    """An estimate with its limits; `low <= value <= high`."""
+@dataclass(frozen=True)
+class Interval(Generic[T]):
+    """An estimate with its limits, `low <= value <= high`: floats, or arrays of one shape.
+
+    It unpacks and counts as value, low, high.
+    """
 
     value: T
     low: T
     high: T
+    level: float = 0.95
+
+    def __iter__(self) -> Iterator[T]:
+        return iter((self.value, self.low, self.high))
+
+    def __getitem__(self, place: int | slice) -> T | tuple[T, ...]:
+        return (self.value, self.low, self.high)[place]
+
+    def __len__(self) -> int:
+        return 3
+
+    def columns(self) -> dict[str, T]:
+        """Value, low and high by name, for a row or the columns of a table."""
+        return {"value": self.value, "low": self.low, "high": self.high}
 
     def times(self, factor: float) -> Interval[T]:
         """The same interval in another unit, such as 100 for per cent; the factor is positive."""
-        return Interval(*(part * factor for part in self))  # type: ignore[operator,arg-type]
+        value, low, high = (part * factor for part in self)  # type: ignore[operator]
+        return Interval(value, low, high, self.level)  # type: ignore[arg-type]
+
+    def summary(self, digits: int = 3) -> str:
+        """Value and limits, one line for each estimate."""
+        return "\n".join(
+            f"{value:.{digits}g} ({self.level:.0%} interval {low:.{digits}g} to {high:.{digits}g})"
+            for value, low, high in zip(*(np.ravel(np.asarray(part)) for part in self), strict=True)
+        )
 
     @property
     def percent(self) -> Interval[T]:
@@ -47,12 +74,12 @@ class Interval(NamedTuple, Generic[T]):
 
 
 @overload
-def wilson(events: float, n: float, *, level: float = ...) -> Interval[float]: ...
+def proportion_interval(events: float, n: float, *, level: float = ...) -> Interval[float]: ...
 @overload
-def wilson(events: Many, n: Numbers, *, level: float = ...) -> Interval[Array]: ...
+def proportion_interval(events: Many, n: Numbers, *, level: float = ...) -> Interval[Array]: ...
 @overload
-def wilson(events: float, n: Many, *, level: float = ...) -> Interval[Array]: ...
-def wilson(events: Numbers, n: Numbers, *, level: float = 0.95) -> Interval:
+def proportion_interval(events: float, n: Many, *, level: float = ...) -> Interval[Array]: ...
+def proportion_interval(events: Numbers, n: Numbers, *, level: float = 0.95) -> Interval:
     """A share of n with its Wilson score interval (Wilson 1927; `statsmodels.proportion_confint`).
 
     Args:
@@ -62,7 +89,7 @@ def wilson(events: Numbers, n: Numbers, *, level: float = 0.95) -> Interval:
         Shares between 0 and 1.
 
     Raises:
-        LedgerError: a count is negative or infinite, n is nought, or events exceed n.
+        MethodError: a count is negative or infinite, n is nought, or events exceed n.
     """
     x, size = _arrays(events, n)
     _refuse_shares(x, size)
@@ -71,16 +98,16 @@ def wilson(events: Numbers, n: Numbers, *, level: float = 0.95) -> Interval:
         for end in proportion_confint(x, size, alpha=1 - level, method="wilson")
     )
     value = x / size
-    return _interval(value, np.clip(low, 0.0, value), np.clip(high, value, 1.0))
+    return _interval(value, np.clip(low, 0.0, value), np.clip(high, value, 1.0), level)
 
 
 @overload
-def byar(events: float, exposure: float, *, level: float = ...) -> Interval[float]: ...
+def rate_interval(events: float, exposure: float, *, level: float = ...) -> Interval[float]: ...
 @overload
-def byar(events: Many, exposure: Numbers, *, level: float = ...) -> Interval[Array]: ...
+def rate_interval(events: Many, exposure: Numbers, *, level: float = ...) -> Interval[Array]: ...
 @overload
-def byar(events: float, exposure: Many, *, level: float = ...) -> Interval[Array]: ...
-def byar(events: Numbers, exposure: Numbers, *, level: float = 0.95) -> Interval:
+def rate_interval(events: float, exposure: Many, *, level: float = ...) -> Interval[Array]: ...
+def rate_interval(events: Numbers, exposure: Numbers, *, level: float = 0.95) -> Interval:
     """Events per unit of exposure with Byar's limits (Breslow and Day 1987).
 
     Below ten events the exact Poisson limits stand instead, as is usual in public health.
@@ -92,13 +119,13 @@ def byar(events: Numbers, exposure: Numbers, *, level: float = 0.95) -> Interval
         Rates per one unit of exposure; multiply with `.times(100_000)`.
 
     Raises:
-        LedgerError: a count is negative or infinite, or an exposure is not above nought.
+        MethodError: a count is negative or infinite, or an exposure is not above nought.
     """
     x, base = _arrays(events, exposure)
     _refuse("events", x, x < 0, "counts of nought or more")
     _refuse("exposure", base, base <= 0, "exposures above nought")
     low, high = _poisson_limits(x, level)
-    return _interval(x / base, low / base, high / base)
+    return _interval(x / base, low / base, high / base, level)
 
 
 @overload
@@ -118,14 +145,17 @@ def difference(
         Differences between -1 and 1.
 
     Raises:
-        LedgerError: as `wilson`.
+        MethodError: as `proportion_interval`.
     """
     x, size, x_0, size_0 = _arrays(events, n, events_0, n_0)
-    first, second = wilson(x, size, level=level), wilson(x_0, size_0, level=level)
+    first, second = (
+        proportion_interval(x, size, level=level),
+        proportion_interval(x_0, size_0, level=level),
+    )
     gap = first.value - second.value
     low = gap - np.hypot(first.value - first.low, second.high - second.value)
     high = gap + np.hypot(first.high - first.value, second.value - second.low)
-    return _interval(gap, low, high)
+    return _interval(gap, low, high, level)
 
 
 @overload
@@ -145,7 +175,7 @@ def ratio(
         Ratios above 0.
 
     Raises:
-        LedgerError: as `wilson`, and where a group has no event: no such interval exists then.
+        MethodError: as `proportion_interval`, and where a group has no event: no such interval exists then.
     """
     x, size, x_0, size_0 = _arrays(events, n, events_0, n_0)
     _refuse_shares(x, size)
@@ -153,7 +183,7 @@ def ratio(
     _refuse("events", np.fmin(x, x_0), (x == 0) | (x_0 == 0), "at least one event in each group")
     value = (x / size) / (x_0 / size_0)
     spread = _z(level) * np.sqrt(1 / x - 1 / size + 1 / x_0 - 1 / size_0)
-    return _interval(value, value * np.exp(-spread), value * np.exp(spread))
+    return _interval(value, value * np.exp(-spread), value * np.exp(spread), level)
 
 
 def _poisson_limits(x: Array, level: float) -> tuple[Array, Array]:
@@ -169,7 +199,7 @@ def _poisson_limits(x: Array, level: float) -> tuple[Array, Array]:
 
 def _z(level: float) -> float:
     if not 0 < level < 1:
-        raise LedgerError(
+        raise MethodError(
             "A level of confidence is a share", expected="a number between 0 and 1", found=level
         )
     return float(stats.norm.ppf(0.5 + level / 2))
@@ -191,7 +221,7 @@ def _refuse(name: str, values: Array, bad: npt.NDArray[np.bool_], expected: str)
     wrong = np.asarray(bad | np.isinf(values))
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
-        raise LedgerError(
+        raise MethodError(
             "An interval cannot be made from these counts",
             where=f"argument {name}, place {place + 1}",
             expected=expected,
@@ -199,7 +229,7 @@ def _refuse(name: str, values: Array, bad: npt.NDArray[np.bool_], expected: str)
         )
 
 
-def _interval(value: Array, low: Array, high: Array) -> Interval:
+def _interval(value: Array, low: Array, high: Array, level: float) -> Interval:
     if np.ndim(value) == 0:
-        return Interval(float(value), float(low), float(high))
-    return Interval(value, low, high)
+        return Interval(float(value), float(low), float(high), level)
+    return Interval(value, low, high, level)

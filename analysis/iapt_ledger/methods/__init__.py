@@ -1,0 +1,43 @@
+"""Statistical methods: pure functions, each on a library of its field and checked against a published result.
+
+Every public function is to be had from here, `from iapt_ledger.methods import funnel`, and is loaded when it
+is first asked for: a chapter that draws a funnel need not wait for the libraries of panel models.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+# Public name -> the module that holds it. Modules have other names than functions, so that neither hides the other.
+_HOME = {
+    "Estimate": "base",
+    "MethodError": "base",
+    "between_unit_variance": "between_units",
+    "combine_studies": "pooling",
+    "controlled_interrupted_time_series": "controlled",
+    "cost_per_outcome": "cost_simulation",
+    "equivalence": "margins",
+    "funnel": "funnels",
+    "inequality": "inequalities",
+    "interrupted_time_series": "segmented",
+    "missing_outcome_bounds": "missing_outcomes",
+    "multiverse": "multiverses",
+    "panel_effect": "panel",
+    "proportion_interval": "intervals",
+    "rate_interval": "intervals",
+    "standardised_change": "change",
+    "synthetic_control": "synthetic",
+    "threshold_bunching": "bunching",
+}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,67 @@
+"""What all methods share: an estimate with its interval, and the error of an input that cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.numbers import MINUS, PLAIN_UNITS, format_value
+
+
+class MethodError(LedgerError, ValueError):
+    """An input that a method cannot use: says column, row and remedy. Never a warning and a number."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimated quantity.
+
+    Attributes:
+        name: what it is, in words that can begin a sentence.
+        value, low, high: point and interval, in `unit`; limits are NaN where none can be given.
+        level: the confidence level of the interval, a share.
+        p_value: two-sided, against no difference; None where it does not apply.
+        unit: "" for a plain number, "percent", "percentage points", "GBP" and so on.
+        interval: what the limits are, such as "95% Wald interval".
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    level: float = 0.95
+    p_value: float | None = None
+    unit: str = ""
+    interval: str = ""
+
+    @property
+    def ratio(self) -> Estimate:
+        """The exponential of an estimate on the log scale, with its interval."""
+        low, value, high = (float(np.exp(part)) for part in (self.low, self.value, self.high))
+        return replace(self, name=f"{self.name}, as a ratio", value=value, low=low, high=high)
+
+    def times(self, factor: float, unit: str = "") -> Estimate:
+        """The same estimate in another unit; a negative factor turns the limits round."""
+        low, high = sorted((self.low * factor, self.high * factor))
+        return replace(self, value=self.value * factor, low=low, high=high, unit=unit or self.unit)
+
+    def summary(self) -> str:
+        """One line for people: what, point, interval, p-value."""
+        text = f"{self.name}: {printed(self.value, self.unit)}"
+        if np.isfinite([self.low, self.high]).all():
+            kind = self.interval or f"{self.level:.0%} interval"
+            text += f" ({kind} {printed(self.low, self.unit)} to {printed(self.high, self.unit)})"
+        if self.p_value is not None:
+            text += f", p {'< 0.001' if self.p_value < 0.001 else f'= {self.p_value:.3f}'}"
+        return text
+
+
+def printed(value: float, unit: str = "") -> str:
+    """A number for a summary: house style where the unit has one, else four significant figures."""
+    if not np.isfinite(value):
+        return "not known"
+    if unit in PLAIN_UNITS or unit.startswith("GBP"):
+        return format_value(value, unit)
+    return f"{value:,.4g}".replace("-", MINUS) + (f" {unit}" if unit else "")
