@@ -12,7 +12,6 @@ from importlib import import_module
 
 from iapt_ledger.validation.case import Case
 
-
 HELPERS = ("case", "data")
 
 
