@@ -16,7 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ENVS = ROOT / "envs"
 CACHE = ROOT / ".cache"
-USAGE = "Usage: envs/run [--interactive] COMMAND [ARGUMENTS...], for instance: envs/run snakemake"
+USAGE = "Usage: envs/run [--interactive|--validation] COMMAND [ARGUMENTS...], for instance: envs/run snakemake"
+# Environments beside the build's: the build's packages and those of one more extra of pyproject.toml.
+BESIDE = ("interactive", "validation")
 
 # Numeric libraries start a thread per core. The build runs chapters side by side instead, and no sum
 # may depend on how many cores a machine has. (Arrow and OpenBLAS read the first one too.)
@@ -41,11 +43,11 @@ NOT_PASSED_ON = (
 
 
 class Kind:
-    """One of the two environments: the build's, or the one with JupyterLab beside it."""
+    """One of the environments: the build's, or one of those beside it."""
 
-    def __init__(self, interactive: bool) -> None:
-        self.folder = CACHE / "interactive" if interactive else ROOT / ".venv"
-        self.lock = ENVS / ("lock-interactive.txt" if interactive else "lock.txt")
+    def __init__(self, beside: str = "") -> None:
+        self.folder = CACHE / beside if beside else ROOT / ".venv"
+        self.lock = ENVS / (f"lock-{beside}.txt" if beside else "lock.txt")
         self.python = self.folder / "bin" / "python"
         self.stamp = self.folder / "iapt-ledger.json"
 
@@ -144,12 +146,12 @@ def enter(kind: Kind, command: list[str]) -> int:
 
 def main(arguments: list[str]) -> int:
     """Make what is missing, then run the command."""
-    interactive = arguments[:1] == ["--interactive"]
-    command = arguments[1:] if interactive else arguments
+    beside = next((name for name in BESIDE if arguments[:1] == [f"--{name}"]), "")
+    command = arguments[1:] if beside else arguments
     if not command or command[0] in ("-h", "--help"):
         print(USAGE, file=sys.stderr)
         return 0 if command else 2
-    kind = Kind(interactive)
+    kind = Kind(beside)
     if kind.ready():
         return enter(kind, command)
     if (

@@ -4,10 +4,11 @@
     envs/run python envs/lock.py --upgrade         take the newest of everything
     envs/run python envs/lock.py --upgrade NAME    take the newest of one package
 
-Written: lock.txt (build and tests), lock-interactive.txt (with JupyterLab), uv.txt (the pinned uv), and
-build.yaml and report.yaml for `snakemake --sdm conda`. One lock serves CPython 3.11 to 3.13 on Linux
-(x86-64, arm64) and macOS (arm64), with ONE version of each package, so that no number depends on which of
-them a machine has. No address of a registry is written.
+Written: lock.txt (build and tests), lock-interactive.txt (with JupyterLab), lock-validation.txt (with the
+programs that the methods are held against), uv.txt (the pinned uv), and build.yaml and report.yaml for
+`snakemake --sdm conda`. One lock serves CPython 3.11 to 3.13 on Linux (x86-64, arm64) and macOS (arm64), with
+ONE version of each package, so that no number depends on which of them a machine has. No address of a
+registry is written.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from packaging.utils import canonicalize_name
 ENVS = Path(__file__).resolve().parent
 PYPROJECT = ENVS.parent / "pyproject.toml"
 BUILD_EXTRAS = ("test", "build")
+BESIDE = ("interactive", "validation")  # as in environment.py
 # The next releases of these have no build for Python 3.11, so that versions would part there.
 CONSTRAINTS = ("numpy<2.5", "scipy<1.18", "contourpy<1.4", "soupsieve<3")
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -202,11 +204,13 @@ def main() -> int:
     )
     if uv is None:
         raise SystemExit("envs/lock.py needs uv; this mends it:  pip install uv")
-    lock, interactive = ENVS / "lock.txt", ENVS / "lock-interactive.txt"
-    before = {path: versions(path) for path in (lock, interactive)}
+    lock = ENVS / "lock.txt"
+    beside = {name: ENVS / f"lock-{name}.txt" for name in BESIDE}
+    before = {path: versions(path) for path in (lock, *beside.values())}
     compile_lock(uv, BUILD_EXTRAS, lock, upgrade)
     same = [f"{name}=={version}" for name, version in versions(lock).items()]
-    compile_lock(uv, (*BUILD_EXTRAS, "interactive"), interactive, upgrade, *same)
+    for extra, path in beside.items():
+        compile_lock(uv, (*BUILD_EXTRAS, extra), path, upgrade, *same)
     pin_uv(uv)
     write_conda(tomllib.loads(PYPROJECT.read_text())["project"], versions(lock))
     for path, old in before.items():

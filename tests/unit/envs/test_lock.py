@@ -15,7 +15,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[3]
 ENVS = ROOT / "envs"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCKS = ["lock.txt", "lock-interactive.txt"]
+BESIDE = ("interactive", "validation")
+LOCKS = ["lock.txt", *(f"lock-{extra}.txt" for extra in BESIDE)]
 
 
 @pytest.fixture
@@ -35,16 +36,21 @@ def wanted(*extras: str) -> set[str]:
 
 def test_every_direct_dependency_is_locked(lock: ModuleType) -> None:
     assert wanted("test", "build") <= lock.versions(ENVS / "lock.txt").keys()
-    interactive = lock.versions(ENVS / "lock-interactive.txt")
-    assert wanted("test", "build", "interactive") <= interactive.keys()
+    assert lock.BESIDE == BESIDE
+    for extra in BESIDE:
+        locked = lock.versions(ENVS / f"lock-{extra}.txt")
+        assert wanted("test", "build", extra) <= locked.keys()
 
 
-def test_jupyterlab_stays_out_of_the_build(lock: ModuleType) -> None:
-    assert "jupyterlab" not in lock.versions(ENVS / "lock.txt")
+@pytest.mark.parametrize("extra", BESIDE)
+def test_what_a_build_does_not_use_stays_out_of_it(lock: ModuleType, extra: str) -> None:
+    names = {canonicalize_name(Requirement(t).name) for t in PROJECT["optional-dependencies"][extra]}
+    assert not names & lock.versions(ENVS / "lock.txt").keys()
 
 
-def test_both_environments_compute_with_the_same_versions(lock: ModuleType) -> None:
-    lean, full = (lock.versions(ENVS / name) for name in LOCKS)
+@pytest.mark.parametrize("extra", BESIDE)
+def test_every_environment_computes_with_the_same_versions(lock: ModuleType, extra: str) -> None:
+    lean, full = (lock.versions(ENVS / name) for name in ("lock.txt", f"lock-{extra}.txt"))
     assert {name: full.get(name) for name in lean} == lean
 
 
