@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.frames import financial_year
+from iapt_ledger.measures.frames import added_obs, financial_year
 
 REGIONS = (
     "East of England",
@@ -170,7 +170,7 @@ def benchmarked(monthly: pd.DataFrame, yearly: pd.DataFrame) -> pd.DataFrame:
     ]
     return monthly.assign(
         **{column: monthly[column] / np.array(factor) for column in ("value", "low", "high")},
-        obs=[(*ids, *used) for ids in monthly["obs"]],
+        obs=added_obs(monthly["obs"], used),
     )
 
 

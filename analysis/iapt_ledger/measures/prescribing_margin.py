@@ -41,7 +41,7 @@ def margins(
         raise LedgerError("A margin needs one period", where="prescribing_margin", found=found)
     each = items["value"] / patients["value"]
     obs = tuple(dict.fromkeys(o for row in (finished, items, patients) for o in row["obs"]))
-    return pd.DataFrame([_margin(name, year.loc[name], each, finished, items, obs)
+    return pd.DataFrame([_margin(name, year.loc[[name]].iloc[0], each, finished, items, obs)
                          for name in (REPORTED, CEILING)])  # fmt: skip
 
 
