@@ -63,7 +63,9 @@ class TestPanel:
         items, rate = self.items(), self.rate()
         scale = regions.yearly_items(items, 2021, 2022)
         assert scale["London"] == pytest.approx(items["value"].sum() / 4)
-        got = regions.panel({"log_items": items}, rate, scale, first="2021-01", last="2022-12")
+        got = regions.panel(
+            regions.logs({"log_items": items}), rate, scale, first="2021-01", last="2022-12"
+        )
         assert len(got) == 48
         assert got["log_items"].iloc[0] == pytest.approx(np.log(100.0))
         assert got["courses"].iloc[0] == pytest.approx(200 / scale["East of England"])
@@ -72,7 +74,9 @@ class TestPanel:
         items = self.items()
         scale = regions.yearly_items(items, 2021, 2022)
         with pytest.raises(LedgerError, match=r"East of England, 2023-01"):
-            regions.panel({"a": items}, self.rate(), scale, first="2021-01", last="2023-01")
+            regions.panel(
+                regions.logs({"a": items}), self.rate(), scale, first="2021-01", last="2023-01"
+            )
 
 
 def row(value: float, **more: object) -> pd.Series:

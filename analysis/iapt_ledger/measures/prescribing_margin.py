@@ -8,11 +8,14 @@ counted as antidepressants, and courses as people. All three make the figures to
 from __future__ import annotations
 
 import pandas as pd
+from scipy import stats
 
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.methods.base import Estimate
 
 REPORTED, CEILING = "stopped", "finished_taking"
 COURSES = 100
+POWER = 0.8
 
 
 def margins(
@@ -64,3 +67,17 @@ def _margin(
         **{f"share{end}": 100 * saved / items["value"] for end, saved in spared.items()},
         **{f"per_100{end}": COURSES * saved / finished["value"] for end, saved in spared.items()},
     }
+
+
+def detectable(estimate: Estimate, freedom: int) -> float:
+    """The smallest effect that a design with this error finds four times in five, in the estimate's unit.
+
+    The sum of two quantiles of Student's t, times the error behind the interval: a usual rule of thumb.
+
+    Args:
+        estimate: with symmetric limits on its scale.
+        freedom: degrees of freedom of its limits.
+    """
+    edge = float(stats.t.ppf(0.5 + estimate.level / 2, freedom))
+    error = (estimate.high - estimate.low) / 2 / edge
+    return error * (edge + float(stats.t.ppf(POWER, freedom)))

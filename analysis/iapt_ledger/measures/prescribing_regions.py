@@ -9,7 +9,7 @@ and month.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -82,18 +82,21 @@ def growth_by_region(items: pd.DataFrame, first: int, last: int) -> pd.DataFrame
     ).reset_index(drop=True)  # fmt: skip
 
 
+def logs(items: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Natural logarithms of the items of each named outcome: index region and month, a column an outcome."""
+    named = {
+        name: np.log(held.set_index(["region", "month"])["value"]) for name, held in items.items()
+    }
+    return pd.DataFrame(named)
+
+
 def panel(
-    items: dict[str, pd.DataFrame],
-    rate: pd.DataFrame,
-    scale: pd.Series,
-    *,
-    first: str,
-    last: str,
+    outcomes: pd.DataFrame, rate: pd.DataFrame, scale: pd.Series, *, first: str, last: str
 ) -> pd.DataFrame:
-    """Regions x months: log items of each named outcome, and courses for each item that the region has in a year.
+    """Regions x months: logs of items, and courses for each item that the region has in a year.
 
     Args:
-        items: frames of `regional_items` by the name of their column.
+        outcomes: from `logs`.
         rate: courses a year by region and month, from `prescribing_access.rate_before`.
         scale: yearly antidepressant items by region, the same throughout.
         first, last: months, such as "2022-01".
@@ -107,11 +110,9 @@ def panel(
     """
     months = pd.date_range(first, last, freq="MS")
     cells = pd.MultiIndex.from_product([scale.index, months], names=["region", "month"])
-    frame = pd.DataFrame(index=cells)
-    for name, held in items.items():
-        frame[name] = np.log(held.set_index(["region", "month"])["value"].reindex(cells))
     courses = rate.set_index(["region", "month"])["value"].reindex(cells)
-    frame["courses"] = courses / scale.reindex(cells.get_level_values("region")).to_numpy()
+    per_item = courses / scale.reindex(cells.get_level_values("region")).to_numpy()
+    frame = outcomes.reindex(cells).assign(courses=per_item)
     if frame.isna().any(axis=None):
         hole = frame.index[frame.isna().any(axis=1)][0]
         raise LedgerError(

@@ -1,0 +1,187 @@
+"""Charts of the regions in the chapter on whether the programme changed prescribing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+from iapt_ledger.figures import style
+from iapt_ledger.figures.style import BLUE, GREEN, GREY, INK, MUTED, ORANGE, PURPLE, SAND
+from iapt_ledger.numbers import MINUS
+
+# Region: colour, where its name stands beside its last point (points), and on which side.
+REGIONS: Mapping[str, tuple[str, float, float, str]] = MappingProxyType(
+    {
+        "East of England": (BLUE, 8, -2, "left"),
+        "London": (ORANGE, 9, 6, "left"),
+        "Midlands": (GREEN, 8, -8, "left"),
+        "North East and Yorkshire": (PURPLE, 10, 3, "left"),
+        "North West": (SAND, 6, 14, "left"),
+        "South East": (GREY, 4, 13, "left"),
+        "South West": (INK, 9, -7, "left"),
+    }
+)
+GROUPS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "headline": ("The estimate named beforehand", BLUE),
+        "apart": ("Its parts", INK),
+        "control": ("The control drugs one by one", ORANGE),
+        "near": ("Other drugs of the mind", PURPLE),
+        "placebo": ("Placebo", SAND),
+        "check": ("The estimate made otherwise", MUTED),
+    }
+)
+SPAN = (-3400, 4400)
+ROOM = 1.15  # lines before each group for its name
+
+
+def seen(points: pd.DataFrame, slope: float) -> Figure:
+    """What the named estimate sees: each region and quarter, both sides less region and month averages.
+
+    Args:
+        points: region, month, courses (for 1,000 items), items (per cent); see `prescribing_effect.seen`.
+        slope: per cent of items for one course more for 1,000 items.
+    """
+    figure, axes = style.new_figure(height=4.3)
+    style.title(
+        axes,
+        "Antidepressants against control drugs, per cent",
+        "both ways less what the region always has and what all regions have in the month",
+    )
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.axvline(0, color=GREY, linewidth=0.8)
+    for region, (colour, dx, dy, side) in REGIONS.items():
+        rows = points[points["region"].eq(region)].sort_values("month")
+        end = rows.iloc[-1]
+        axes.plot(rows["courses"], rows["items"], color=colour, linewidth=1, alpha=0.55)
+        axes.plot(rows["courses"], rows["items"], "o", color=colour, ms=3.5)
+        axes.plot(end["courses"], end["items"], "o", color=colour, ms=8)
+        axes.annotate(
+            region, (end["courses"], end["items"]), xytext=(dx, dy), textcoords="offset points",
+            color=colour, fontweight=600, ha=side, va="center", bbox=style.BEHIND,
+        )  # fmt: skip
+    span = np.array([points["courses"].min(), points["courses"].max()])
+    axes.plot(span, slope * span, color=INK, linestyle=style.DASHES[1], linewidth=1.3)
+    axes.set_xlabel("courses finished in the twelve months before, for each 1,000 items")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(signed))
+    return figure
+
+
+def signed(value: float, _: object = None) -> str:
+    """A number with its sign, nought without."""
+    return f"{value:+,.6g}".replace("-", MINUS) if abs(value) > 1e-9 else "0"
+
+
+def effects(rows: pd.DataFrame, margin: float, ceiling: float) -> Figure:
+    """Estimates with intervals beside the margin and the ceiling: items in a year for each 100 courses.
+
+    Args:
+        rows: label, group, value, low, high.
+        margin, ceiling: items in a year for each 100 courses.
+    """
+    y = _places(rows["group"])
+    figure, axes = style.new_figure(height=0.9 + 0.245 * (max(y) + 2))
+    axes.axvspan(-ceiling, ceiling, color=GREY, alpha=0.22, linewidth=0)
+    axes.axvspan(-margin, margin, color=GREEN, alpha=0.5, linewidth=0)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    for place, row in zip(y, rows.itertuples(index=False), strict=True):
+        _estimate(axes, place, row.value, row.low, row.high, row.group)
+    for group in dict.fromkeys(rows["group"]):
+        name, colour = GROUPS[group]
+        axes.annotate(
+            name, (-0.012, y[list(rows["group"]).index(group)] - 1.0), va="center", ha="right",
+            xycoords=("axes fraction", "data"), fontweight=600, fontsize=9, color=colour,
+            annotation_clip=False,
+        )  # fmt: skip
+    for x, side, text, colour in (
+        (margin, -40, f"margin ±{margin:,.0f}", GREEN),
+        (ceiling, 40, f"ceiling ±{ceiling:,.0f}", MUTED),
+    ):
+        edge, align = (x + side, "left") if side > 0 else (-ceiling + side, "right")
+        axes.annotate(
+            text, (edge, -1.15), color=colour, fontweight=600, fontsize=8.5, ha=align, va="center"
+        )
+    axes.set_yticks(y, rows["label"])
+    axes.set(xlim=SPAN, ylim=(max(y) + 0.7, -1.8))
+    axes.grid(visible=False, axis="y")
+    axes.xaxis.set_major_locator(MultipleLocator(1000))
+    axes.xaxis.set_major_formatter(FuncFormatter(signed))
+    axes.set_xlabel("items more a year for each 100 courses more, at the scale of antidepressants")
+    return figure
+
+
+def _estimate(axes: Axes, place: float, value: float, low: float, high: float, group: str) -> None:
+    colour, main = GROUPS[group][1], group == "headline"
+    left, right = SPAN
+    axes.hlines(place, max(low, left), min(high, right), color=colour, linewidth=3 if main else 1.8)
+    for end, marker in ((low, "<"), (high, ">")):
+        if not left <= end <= right:
+            axes.plot(np.clip(end, left, right), place, marker, color=colour, ms=5, clip_on=False)
+    axes.plot(value, place, "o", color=colour, ms=7 if main else 5)
+    axes.annotate(
+        f"{signed(round(value))} ({signed(round(low))} to {signed(round(high))})", (1.015, place),
+        xycoords=("axes fraction", "data"), va="center", fontsize=8.5, color=colour,
+        fontweight=600 if main else 400, annotation_clip=False,
+    )  # fmt: skip
+
+
+def _places(groups: pd.Series) -> list[float]:
+    """One line a row, and more before each group for its name."""
+    order = list(dict.fromkeys(groups))
+    return [place + ROOM * order.index(group) for place, group in enumerate(groups)]
+
+
+CHOICES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"one line": (BLUE, "without own lines"), "own lines": (ORANGE, "each region with its own line")}
+)  # fmt: skip
+
+
+def choices(curve: pd.DataFrame, margin: float, ceiling: float, dots: Sequence[str]) -> Figure:
+    """Every declared way to make the estimate, in order of size, with intervals; below, which choice each made.
+
+    Args:
+        curve: a multiverse's curve: rank, value, low, high and a column a dimension.
+        dots: the dimensions to show below.
+    """
+    options = [(d, o) for d in dots for o in dict.fromkeys(curve[d])]
+    figure, (top, below) = style.new_figure(
+        2, 1, height=5.4, sharex=True, gridspec_kw={"height_ratios": [2.3, 1.9]}
+    )
+    style.title(
+        top, "The estimate in all declared ways", "items more a year for each 100 courses more"
+    )
+    top.axhspan(-ceiling, ceiling, color=GREY, alpha=0.22, linewidth=0)
+    top.axhspan(-margin, margin, color=GREEN, alpha=0.5, linewidth=0)
+    top.axhline(0, color=INK, linewidth=0.8)
+    for option, (colour, _) in CHOICES.items():
+        rows = curve[curve["regions"].eq(option)]
+        top.vlines(rows["rank"], rows["low"], rows["high"], color=colour, linewidth=1.1, alpha=0.6)
+        top.plot(rows["rank"], rows["value"], "o", color=colour, ms=3.5)
+    top.yaxis.set_major_formatter(FuncFormatter(signed))
+    for place, (dimension, option) in enumerate(options):
+        rows = curve[curve[dimension].eq(option)]
+        below.plot(rows["rank"], [place] * len(rows), "|", color=MUTED, ms=6, mew=1.3)
+    below.set_yticks(range(len(options)), [option for _, option in options])
+    below.set_ylim(len(options) - 0.4, -0.6)
+    below.grid(visible=False)
+    below.set_xticks([])
+    for edge in np.cumsum([len(set(curve[d])) for d in dots])[:-1]:
+        below.axhline(edge - 0.5, color=style.RULE, linewidth=0.8)
+    _name_choices(top, curve)
+    return figure
+
+
+def _name_choices(axes: Axes, curve: pd.DataFrame) -> None:
+    for place, (colour, text) in enumerate(CHOICES.values()):
+        axes.annotate(
+            text, (0.02, 0.95 - 0.09 * place), xycoords="axes fraction", color=colour,
+            fontweight=600, va="center",
+        )  # fmt: skip
+    axes.set_xlim(0, len(curve) + 1)
