@@ -18,6 +18,8 @@ from iapt_ledger.methods.base import MethodError
 from iapt_ledger.methods.controlled_result import ControlledInterruptedTimeSeries, fit_groups_at
 from iapt_ledger.methods.segmented_series import Series, Settings, column, place, read_series
 
+MANY = 12  # series that an error does not list one by one
+
 __all__ = ["ControlledInterruptedTimeSeries", "controlled_interrupted_time_series"]
 
 
@@ -96,7 +98,8 @@ def _read(
             "The treated series is not in the data",
             where=f"column {group}",
             found=treated,
-            nearest=closest(treated, values),
+            choices=values if len(values) <= MANY else (),
+            nearest=closest(treated, values) if len(values) > MANY else None,
         )
     if len(values) == 1:
         raise MethodError(

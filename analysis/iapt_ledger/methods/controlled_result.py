@@ -6,27 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from iapt_ledger.methods.base import Estimate
-from iapt_ledger.methods.segmented_checks import (
-    Detectable,
-    ResidualChecks,
-    power_to_see,
-    residual_checks,
-    smallest_detectable,
-)
+from iapt_ledger.methods.segmented_checks import ResidualChecks, residual_checks
 from iapt_ledger.methods.segmented_fit import Design, Fit, fit
-from iapt_ledger.methods.segmented_result import (
-    Change,
-    break_positions,
-    chosen_change,
-    dispersion_line,
-)
+from iapt_ledger.methods.segmented_headline import Headline
+from iapt_ledger.methods.segmented_headline import Terms as Changes
+from iapt_ledger.methods.segmented_result import break_positions, dispersion_line
 from iapt_ledger.methods.segmented_scan import BreakScan, scan
 from iapt_ledger.methods.segmented_series import Series, Settings, refuse_break
 from iapt_ledger.methods.segmented_terms import Terms, base_terms, with_covariates
@@ -34,10 +25,6 @@ from iapt_ledger.methods.segmented_terms import Terms, base_terms, with_covariat
 Array = npt.NDArray[np.float64]
 FEW = 4  # comparisons that are named one by one
 MORE = "treated: "  # before the name of a term: what the treated series has more of it
-_TERMS: dict[Change, dict[str, float]] = {
-    "level": {f"{MORE}level_change": 1.0},
-    "slope": {f"{MORE}slope_change": 1.0},
-}
 
 
 @dataclass(frozen=True)
@@ -51,7 +38,7 @@ class GroupChange:
 
 
 @dataclass(frozen=True, eq=False)
-class ControlledInterruptedTimeSeries:
+class ControlledInterruptedTimeSeries(Headline):
     """A treated series beside a comparison; estimates are log ratios in families of counts (`.ratio`).
 
     Attributes:
@@ -65,6 +52,11 @@ class ControlledInterruptedTimeSeries:
         n_before, n_after: periods before the break and from it on.
         series: the treated one first; settings, own_levels, model: what was fitted.
     """
+
+    CHANGES: ClassVar[Changes] = {
+        "level": {f"{MORE}level_change": 1.0},
+        "slope": {f"{MORE}slope_change": 1.0},
+    }
 
     outcome: str
     start: Any
@@ -90,7 +82,9 @@ class ControlledInterruptedTimeSeries:
         written = series[0].periods.written(at)
         slope = None
         if model.settings.slope_change:
-            slope = model.estimate(f"Difference in change of slope from {written}", _TERMS["slope"])
+            slope = model.estimate(
+                f"Difference in change of slope from {written}", cls.CHANGES["slope"]
+            )
         names = [s.name for s in series[1:]]
         others = ", ".join(names) if len(names) <= FEW else f"{len(names)} other series"
         return cls(
@@ -98,7 +92,7 @@ class ControlledInterruptedTimeSeries:
             start=series[0].periods.labels[at],
             family=model.settings.family,
             difference_in_level=model.estimate(
-                f"Difference in change of level at {written}", _TERMS["level"]
+                f"Difference in change of level at {written}", cls.CHANGES["level"]
             ),
             difference_in_slope=slope,
             difference_in_trend=model.estimate(
@@ -116,29 +110,9 @@ class ControlledInterruptedTimeSeries:
         )
 
     @property
-    def value(self) -> float:
+    def headline(self) -> Estimate:
         """The difference in the change of level."""
-        return self.difference_in_level.value
-
-    @property
-    def low(self) -> float:
-        """Lower limit of the difference in level."""
-        return self.difference_in_level.low
-
-    @property
-    def high(self) -> float:
-        """Upper limit of the difference in level."""
-        return self.difference_in_level.high
-
-    @property
-    def level(self) -> float:
-        """Confidence level of all intervals."""
-        return self.difference_in_level.level
-
-    @property
-    def p_value(self) -> float | None:
-        """Of the difference in level, two-sided, against none."""
-        return self.difference_in_level.p_value
+        return self.difference_in_level
 
     @cached_property
     def fitted(self) -> pd.DataFrame:
@@ -174,26 +148,17 @@ class ControlledInterruptedTimeSeries:
             for series, (first, last) in zip(self.series, self.model.design.spans, strict=True)
         }
 
-    def power(
-        self, effect: float | None = None, *, ratio: float | None = None, of: Change = "level"
-    ) -> float:
-        """The chance that this design finds a stated difference in level or slope (`POWER_METHOD`)."""
-        return power_to_see(self.model, self._change(of), effect, ratio)
-
-    def detectable(self, power: float = 0.8, *, of: Change = "level") -> Detectable:
-        """The smallest difference in level or slope found with a stated power."""
-        return smallest_detectable(self.model, self._change(of), power)
-
     def break_scan(self, dates: Sequence[Any] | None = None) -> BreakScan:
         """The same model with the break elsewhere; its level and slope are the differences."""
         first = self.series[0]
+        usable = (set(break_positions(one, self.settings, dates)) for one in self.series)
         return scan(
             lambda at: fit_groups_at(self.series, at, self.settings, self.own_levels),
-            break_positions(first, self.settings, dates),
+            sorted(set.intersection(*usable)),
             self.n_before,
             lambda at: first.periods.labels[at],
-            _TERMS["level"],
-            None if self.difference_in_slope is None else _TERMS["slope"],
+            self.CHANGES["level"],
+            None if self.difference_in_slope is None else self.CHANGES["slope"],
         )
 
     def summary(self) -> str:
@@ -209,9 +174,6 @@ class ControlledInterruptedTimeSeries:
             change = side.level_change.ratio if self.settings.log_link else side.level_change
             lines.append(f"{side.name}: {change.summary()}")
         return "\n".join([*lines, dispersion_line(self.model)])
-
-    def _change(self, of: Change) -> dict[str, float]:
-        return chosen_change(of, _TERMS, self.difference_in_slope is not None)
 
 
 def fit_groups_at(series: Sequence[Series], at: int, settings: Settings, own_levels: bool) -> Fit:

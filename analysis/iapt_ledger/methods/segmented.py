@@ -51,8 +51,9 @@ def interrupted_time_series(
         harmonics: sine and cosine pairs of a season that lasts `period` periods.
         covariates: columns added as they are.
         hac_lags: None for model-based errors; else Newey-West (1987) errors with so many lags, Bartlett
-            weights and the factor n / (n - k). With few periods they are too small: see the simulations in
-            tests/validation.
+            weights and the factor n / (n - k). They do not mend a short series: of 95% intervals, 80% held the
+            truth over 26 independent points with 3 lags, and over 60 points with autocorrelation 0.6 the
+            lags raised 71% to 77% (tests/validation/test_segmented_simulation.py).
         level: confidence level.
         quantiles: "auto" takes t with n - k degrees of freedom where a variance is estimated (gaussian,
             quasipoisson), as R's `summary` does, and the normal otherwise; "normal" gives the intervals that

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize, special
 from statsmodels.stats.diagnostic import acorr_ljungbox
 from statsmodels.stats.stattools import durbin_watson
 
@@ -17,7 +17,7 @@ from iapt_ledger.methods.base import MethodError, printed
 from iapt_ledger.methods.segmented_fit import Design, Fit, fit
 
 Array = npt.NDArray[np.float64]
-FAR = 38.0  # standard errors beyond which any test of a usual level finds an effect
+FAR = 40.0  # standard errors beyond the quantile, where no test misses an effect
 POWER_METHOD = (
     "two-sided Wald test at the level of the interval; the standard error that this series gave is taken as "
     "the one that the design has, and the effect is a stated one, not the estimate"
@@ -136,7 +136,9 @@ def smallest_detectable(model: Fit, weights: dict[str, float], power: float) -> 
             found=power,
         )
     chance = _power(model)
-    size = optimize.brentq(lambda d: chance(d) - power, 0.0, FAR, xtol=1e-10)
+    size = optimize.brentq(
+        lambda d: chance(d) - power, 0.0, FAR * (1 + model.quantile) + 1, xtol=1e-10
+    )
     effect = float(size * model.combination(weights)[1])
     ratios = (float(np.exp(-effect)), float(np.exp(effect))) if model.settings.log_link else None
     return Detectable(effect, ratios, power, level)
@@ -144,15 +146,19 @@ def smallest_detectable(model: Fit, weights: dict[str, float], power: float) -> 
 
 def _power(model: Fit) -> Callable[[float], float]:
     """Power against an effect in standard errors: the noncentral t, or the normal, outside the quantiles."""
-    edge = model.quantile
+    edge, df = model.quantile, model.df
 
     def chance(size: float) -> float:
-        if size >= FAR:
+        if size > FAR * (1 + edge):
             return 1.0
-        if model.settings.uses_t:
-            t = stats.nct(model.df, size) if size else stats.t(model.df)
-            return float(t.sf(edge) + t.cdf(-edge))
-        return float(stats.norm.sf(edge - size) + stats.norm.cdf(-edge - size))
+        if not model.settings.uses_t:
+            return float(special.ndtr(size - edge) + special.ndtr(-edge - size))
+        if size == 0:
+            return float(2 * special.stdtr(df, -edge))
+        # Far out scipy has no noncentral t: there the upper tail is all, and the lower one nothing.
+        upper = np.nan_to_num(1 - special.nctdtr(df, size, edge), nan=1.0)
+        lower = np.nan_to_num(1 - special.nctdtr(df, -size, edge), nan=0.0)
+        return float(upper + lower)
 
     return chance
 

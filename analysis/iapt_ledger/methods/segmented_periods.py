@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +27,26 @@ _QUARTER_OR_MONTH = re.compile(r"\d{4}(-?Q[1-4]|-(0[1-9]|1[0-2]))")
 
 @dataclass(frozen=True)
 class Calendar:
-    """How the labels of one time column become numbers (`read`, None where it cannot) and back (`write`)."""
+    """How the labels of one time column become numbers and back: a kind, and the frequency of Periods."""
 
-    read: Callable[[Any], float | None]
-    write: Callable[[float], str]
+    kind: Literal["number", "month", "year", "financial year", "period"]
+    freq: str = ""
+
+    def read(self, label: Any) -> float | None:
+        """The number of a label, one apart for neighbouring periods; None where it is of another kind."""
+        if self.kind == "period":
+            return _period(label, self.freq)
+        return _READERS[self.kind](label)
+
+    def write(self, ordinal: float) -> str:
+        """The label of a number, as it is printed."""
+        if self.kind == "period":
+            return str(pd.Period(ordinal=round(ordinal), freq=self.freq))
+        if self.kind == "month":
+            return f"{int(ordinal) // 12}-{int(ordinal) % 12 + 1:02d}"
+        if self.kind == "financial year":
+            return f"{int(ordinal)}-{(int(ordinal) + 1) % 100:02d}"
+        return f"{ordinal:g}" if abs(ordinal) < 1e5 else f"{ordinal:.10g}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +108,7 @@ def read_periods(values: pd.Series, where: Callable[[int], str]) -> Periods:
         ordinals[n] = read
     assert calendar is not None or not labels
     step = _step(ordinals, labels, calendar, where)
-    return Periods(labels, ordinals, step, calendar or _NUMBERS)
+    return Periods(labels, ordinals, step, calendar or Calendar("number"))
 
 
 def _step(
@@ -131,18 +147,18 @@ def _step(
 def _calendar(values: pd.Series) -> Calendar | None:
     """The calendar that the first values of a column speak of."""
     if isinstance(values.dtype, pd.PeriodDtype):
-        return _of_periods(values.dtype.freq)
+        return Calendar("period", pd.Period(ordinal=0, freq=values.dtype.freq).freqstr)
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return _MONTHS
+        return Calendar("month")
     if pd.api.types.is_bool_dtype(values.dtype):
         return None
     if pd.api.types.is_numeric_dtype(values.dtype):
-        return _NUMBERS
+        return Calendar("number")
     firsts = [value for value in values.iloc[:2] if value is not None]
     if firsts and all(isinstance(value, pd.Period) for value in firsts):
-        return _of_periods(firsts[0].freq)
+        return Calendar("period", firsts[0].freqstr)
     if firsts and all(isinstance(value, date) for value in firsts):
-        return _MONTHS
+        return Calendar("month")
     if firsts and all(isinstance(value, str) for value in firsts):
         return _of_text(firsts)
     return None
@@ -151,11 +167,11 @@ def _calendar(values: pd.Series) -> Calendar | None:
 def _of_text(firsts: Sequence[str]) -> Calendar | None:
     """Financial years, years, quarters or months: 2003-04 is April only where 2003-05 follows it."""
     if all(_financial_year(value) is not None for value in firsts):
-        return Calendar(_financial_year, lambda o: f"{int(o)}-{(int(o) + 1) % 100:02d}")
+        return Calendar("financial year")
     if all(_YEAR.fullmatch(value) for value in firsts):
-        return Calendar(_year, lambda o: f"{int(o)}")
+        return Calendar("year")
     if all(_QUARTER_OR_MONTH.fullmatch(value) for value in firsts):
-        return _of_periods(pd.Period(firsts[0]).freq)
+        return Calendar("period", pd.Period(firsts[0]).freqstr)
     return None
 
 
@@ -187,19 +203,21 @@ def _month(value: Any) -> float | None:
     return float(stamp.year * 12 + stamp.month - 1)
 
 
-def _of_periods(freq: Any) -> Calendar:
-    def read(value: Any) -> float | None:
-        if isinstance(value, str):
-            try:
-                value = pd.Period(value, freq=freq)
-            except ValueError:
-                return None
-        if not isinstance(value, pd.Period) or value.freq != freq:
+def _period(value: Any, freq: str) -> float | None:
+    """A pandas Period of a frequency, or text that is one."""
+    if isinstance(value, str):
+        try:
+            value = pd.Period(value, freq=freq)
+        except ValueError:
             return None
-        return float(value.ordinal)
+    if not isinstance(value, pd.Period) or value.freqstr != freq:
+        return None
+    return float(value.ordinal)
 
-    return Calendar(read, lambda o: str(pd.Period(ordinal=round(o), freq=freq)))
 
-
-_NUMBERS = Calendar(_number, lambda o: f"{o:g}" if abs(o) < 1e5 else f"{o:.10g}")
-_MONTHS = Calendar(_month, lambda o: f"{int(o) // 12}-{int(o) % 12 + 1:02d}")
+_READERS: dict[str, Callable[[Any], float | None]] = {
+    "number": _number,
+    "month": _month,
+    "year": _year,
+    "financial year": _financial_year,
+}

@@ -5,35 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from iapt_ledger.methods.base import Estimate, MethodError, printed
-from iapt_ledger.methods.segmented_checks import (
-    Detectable,
-    ResidualChecks,
-    influence,
-    power_to_see,
-    residual_checks,
-    smallest_detectable,
-)
+from iapt_ledger.methods.segmented_checks import ResidualChecks, influence, residual_checks
 from iapt_ledger.methods.segmented_fit import Design, Fit, fit
+from iapt_ledger.methods.segmented_headline import Headline, Terms
 from iapt_ledger.methods.segmented_scan import BreakScan, scan
 from iapt_ledger.methods.segmented_series import Series, Settings, refuse_break
 from iapt_ledger.methods.segmented_terms import base_terms, with_covariates
 
-Change = Literal["level", "slope"]
-_TERMS: dict[Change, dict[str, float]] = {
-    "level": {"level_change": 1.0},
-    "slope": {"slope_change": 1.0},
-}
-
 
 @dataclass(frozen=True, eq=False)
-class InterruptedTimeSeries:
+class InterruptedTimeSeries(Headline):
     """A fitted interrupted time series; estimates are log ratios in families of counts (`.ratio`).
 
     Attributes:
@@ -46,6 +34,11 @@ class InterruptedTimeSeries:
         n_before, n_after: periods before the break and from it on.
         series, settings, model: what was fitted, for further work.
     """
+
+    CHANGES: ClassVar[Terms] = {
+        "level": {"level_change": 1.0},
+        "slope": {"slope_change": 1.0},
+    }
 
     outcome: str
     start: Any
@@ -66,12 +59,12 @@ class InterruptedTimeSeries:
         written = series.periods.written(at)
         slope = None
         if model.settings.slope_change:
-            slope = model.estimate(f"Change of slope from {written}", _TERMS["slope"])
+            slope = model.estimate(f"Change of slope from {written}", cls.CHANGES["slope"])
         return cls(
             outcome=series.name,
             start=series.periods.labels[at],
             family=model.settings.family,
-            level_change=model.estimate(f"Change of level at {written}", _TERMS["level"]),
+            level_change=model.estimate(f"Change of level at {written}", cls.CHANGES["level"]),
             slope_change=slope,
             trend=model.estimate("Trend before, a period", {"trend": 1.0}),
             dispersion=model.dispersion,
@@ -83,29 +76,9 @@ class InterruptedTimeSeries:
         )
 
     @property
-    def value(self) -> float:
+    def headline(self) -> Estimate:
         """The change of level."""
-        return self.level_change.value
-
-    @property
-    def low(self) -> float:
-        """Lower limit of the change of level."""
-        return self.level_change.low
-
-    @property
-    def high(self) -> float:
-        """Upper limit of the change of level."""
-        return self.level_change.high
-
-    @property
-    def level(self) -> float:
-        """Confidence level of all intervals."""
-        return self.level_change.level
-
-    @property
-    def p_value(self) -> float | None:
-        """Of the change of level, two-sided, against none."""
-        return self.level_change.p_value
+        return self.level_change
 
     @cached_property
     def coefficients(self) -> pd.DataFrame:
@@ -182,30 +155,16 @@ class InterruptedTimeSeries:
         without = self.influence["level_change_without"]
         return float(without.min()), float(without.max())
 
-    def power(
-        self, effect: float | None = None, *, ratio: float | None = None, of: Change = "level"
-    ) -> float:
-        """The chance that this design finds a stated change of level or slope (`POWER_METHOD`).
-
-        Args:
-            effect: the change on the scale of the estimate, or `ratio`: the same as a ratio (log link).
-        """
-        return power_to_see(self.model, self._change(of), effect, ratio)
-
-    def detectable(self, power: float = 0.8, *, of: Change = "level") -> Detectable:
-        """The smallest change of level or slope found with a stated power."""
-        return smallest_detectable(self.model, self._change(of), power)
-
     def break_scan(self, dates: Sequence[Any] | None = None) -> BreakScan:
         """The same model with the break elsewhere: at `dates`, or wherever enough periods are left."""
         positions = break_positions(self.series, self.settings, dates)
-        slope = None if self.slope_change is None else _TERMS["slope"]
+        slope = None if self.slope_change is None else self.CHANGES["slope"]
         return scan(
             lambda at: fit_at(self.series, at, self.settings),
             positions,
             self.n_before,
             lambda at: self.series.periods.labels[at],
-            _TERMS["level"],
+            self.CHANGES["level"],
             slope,
         )
 
@@ -218,9 +177,6 @@ class InterruptedTimeSeries:
         ]
         lines += [(e.ratio if self.settings.log_link else e).summary() for e in shown if e]
         return "\n".join([*lines, dispersion_line(self.model), self.residuals.summary()])
-
-    def _change(self, of: Change) -> dict[str, float]:
-        return chosen_change(of, _TERMS, self.slope_change is not None)
 
     def _bounds(self, x: npt.NDArray[np.float64], rows: slice) -> pd.DataFrame:
         value, low, high = self.model.bounds(x[rows], self.series.log_exposure[rows])
@@ -244,24 +200,6 @@ def break_positions(series: Series, settings: Settings, dates: Sequence[Any] | N
             continue
         positions.append(at)
     return positions
-
-
-def chosen_change(
-    of: Change, terms: dict[Change, dict[str, float]], has_slope: bool
-) -> dict[str, float]:
-    """The coefficients of a change by its short name.
-
-    Raises:
-        MethodError: there is no such change, or the model has none of slope.
-    """
-    if of not in terms or (of == "slope" and not has_slope):
-        raise MethodError(
-            "The model has no such change",
-            where="argument of",
-            found=of,
-            choices=list(terms) if has_slope else ["level"],
-        )
-    return terms[of]
 
 
 def dispersion_line(model: Fit) -> str:
