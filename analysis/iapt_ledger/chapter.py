@@ -36,7 +36,8 @@ class Chapter:
         self.evidence = Evidence(tidy or paths.TIDY)
         self.out = out or Path(os.environ.get(paths.CHAPTER_DIR_VARIABLE, paths.GENERATED / name))
         self.results = ResultBook()
-        self._source_of: dict[str, pd.Series] = {}
+        self._source_of: dict[str, dict[str, str]] = {}
+        self._told: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def table(self, name: str) -> pd.DataFrame:
         """The tidy evidence frame of a table (see `iapt_ledger.measures.evidence`)."""
@@ -54,13 +55,13 @@ class Chapter:
             raise LedgerError(
                 "A result id starts with its chapter", expected=f"{self.name}.…", found=result_id
             )
-        ids = tuple(obs)
+        sources, observations = self._behind(tuple(obs))
         result = Result(id=result_id, **fields)  # type: ignore[arg-type]
         return self.results.add(
             replace(
                 result,
-                observations=compact_observations(ids),
-                sources=self.sources(ids),
+                observations=observations,
+                sources=sources,
                 notebook=self.name,
                 function=function,
                 value=float(result.value),
@@ -68,6 +69,12 @@ class Chapter:
                 high=_plain(result.high),
             )
         )
+
+    def _behind(self, obs: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Sources and compact ids of observations, worked out once: many results rest on the same."""
+        if obs not in self._told:
+            self._told[obs] = self.sources(obs), compact_observations(obs)
+        return self._told[obs]
 
     def quoted(self, figure: str) -> float:
         """A figure that a document under test states, to show beside evidence (data/claims.yaml)."""
@@ -80,9 +87,9 @@ class Chapter:
             table = one.split(":", 1)[0]
             if table not in self._source_of:
                 frame = self.table(table)
-                self._source_of[table] = frame.set_index("obs_id")["source_id"]
+                self._source_of[table] = dict(zip(frame["obs_id"], frame["source_id"], strict=True))
             try:
-                found.add(self._source_of[table].loc[one])
+                found.add(self._source_of[table][one])
             except KeyError:
                 raise LedgerError(
                     "Unknown observation", found=one, expected=f"an obs_id of {table}"
@@ -115,6 +122,11 @@ class Chapter:
             self._write_data(label, data)
         return Markdown(markdown_table(frame, **options))  # type: ignore[arg-type]
 
+    def offer(self, frame: pd.DataFrame, label: str) -> None:
+        """A table for download that rests on publications alone, and not on observations of the edition."""
+        with whole_file(self.out / f"{label}.csv") as temporary:
+            frame.to_csv(temporary, index=False, float_format="%.10g", lineterminator="\n")
+
     def close(self) -> str:
         """Write the results; the last call of a notebook."""
         self.results.write(self.out / "results.json")
@@ -129,12 +141,12 @@ class Chapter:
             )
         obs = sorted({one for ids in data["obs"] for one in ids})
         ids = self.sources(obs)
+        behind = [self._behind(tuple(one)) for one in data["obs"]]
         shown = data.drop(columns="obs").assign(
-            sources=[" ".join(self.sources(one)) for one in data["obs"]],
-            observations=[" ".join(compact_observations(one)) for one in data["obs"]],
+            sources=[" ".join(sources) for sources, _ in behind],
+            observations=[" ".join(observations) for _, observations in behind],
         )
-        with whole_file(self.out / f"{label}.csv") as temporary:
-            shown.to_csv(temporary, index=False, float_format="%.10g", lineterminator="\n")
+        self.offer(shown, label)
         registry = read_sources()
         line = source_line(label, [registry[one] for one in ids], paths.edition_name())
         write_text(self.out / f"{label}.md", line)

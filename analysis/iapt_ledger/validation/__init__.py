@@ -1,7 +1,7 @@
 """Published results that the methods reproduce: the same cases for the tests and for the report.
 
-Each module but `case` and `data` holds the cases of one group of methods in a tuple `CASES`; data typed in from a
-publication stands in data/validation, with its citation in the first lines.
+Each module but `case`, `data` and `printed` holds the cases of one group of methods in a tuple `CASES`;
+data typed in from a publication stands in data/validation, with its citation in the first lines.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib import import_module
 
 from iapt_ledger.validation.case import Case
 
-HELPERS = ("case", "data")
+HELPERS = ("case", "data", "printed")
 
 
 @cache
