@@ -22,9 +22,8 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import statsmodels.api as sm
 from scipy import stats
-from statsmodels.regression.linear_model import RegressionResults
+from statsmodels.regression.linear_model import WLS, RegressionResults
 
 from iapt_ledger.methods.base import Estimate, MethodError
 from iapt_ledger.methods.inequality_inputs import Column, Groups, Kind, groups_of
@@ -80,7 +79,7 @@ def inequality(
     groups = groups_of(rates, populations, order, standard_errors, counts, kind, per)
     design = np.column_stack([np.ones(len(groups.ridits)), groups.ridits])
     w = _line_weights(groups, weights)
-    fit = sm.WLS(groups.rates, design, weights=w).fit()
+    fit = WLS(groups.rates, design, weights=w).fit()
     line = np.asarray(fit.params, dtype=float)
     weighted = (design * w[:, None]).T
     hat = np.asarray(np.linalg.solve(weighted @ design, weighted), dtype=float)
@@ -164,6 +163,6 @@ def _linearity(groups: Groups, design: Array, weights: Array, fitted: Array) -> 
     r_squared = float(1 - left / total) if total > 0 else 1.0
     if errors is None or (errors == 0).any():
         return Linearity(None, df, None, r_squared)
-    best = sm.WLS(rates, design, weights=errors**-2).fit()
+    best = WLS(rates, design, weights=errors**-2).fit()
     q = float((((rates - best.fittedvalues) / errors) ** 2).sum())
     return Linearity(q, df, float(stats.chi2.sf(q, df)), r_squared)
