@@ -80,13 +80,12 @@ def _rivals(axes: Axes, *, named: bool) -> None:
 
 
 def _segment_labels(panels: Sequence[Axes]) -> None:
-    for panel, (x, y) in zip(panels, ((2023.6, 47), (2015.6, 100)), strict=True):
+    for panel, (x, y) in zip(panels, ((2023.6, 47), (2018.2, 104)), strict=True):
         panel.annotate(
             "as before 2009", (x, y), ha="right", va="center", color=MUTED, fontweight=600
         )
     panels[1].annotate(
-        "IAPT,\nOctober 2008", (ROLL_OUT, 0.985), xycoords=("data", "axes fraction"),
-        xytext=(-4, 0), textcoords="offset points", fontsize=8.5, va="top", ha="right", bbox=BEHIND,
+        "IAPT, October 2008", (ROLL_OUT, 5), xytext=(4, 0), textcoords="offset points", fontsize=8.5,
     )  # fmt: skip
 
 
@@ -103,7 +102,7 @@ def scan(breaks: pd.DataFrame) -> Figure:
         panel.axvline(ROLL_OUT, color=INK, linewidth=0.8)
         for series, (colour, dashes) in SCAN_LINES.items():
             rows = breaks[breaks["link"].eq(link) & breaks["series"].eq(series)]
-            best = rows.loc[rows["value"].idxmax()]
+            best = rows.sort_values("value").iloc[-1]
             panel.plot(rows["year"], rows["value"], color=colour, linestyle=dashes)
             panel.plot(
                 best["year"], best["value"], "o", color=colour, ms=7, zorder=4, clip_on=False
@@ -114,7 +113,7 @@ def scan(breaks: pd.DataFrame) -> Figure:
         ("items per head", 0, 2011.75, 52),
         ("SSRIs", 0, 2002.0, 47),
         ("SSRIs", 1, 2004.15, 84),
-        ("items", 1, 2009.05, 24),
+        ("items", 1, 2009.75, 45),
         ("items per head", 1, 2010.3, 88),
     ):
         panels[panel].annotate(

@@ -19,10 +19,10 @@ from iapt_ledger.numbers import MINUS
 REGIONS: Mapping[str, tuple[str, float, float, str]] = MappingProxyType(
     {
         "East of England": (BLUE, 8, -2, "left"),
-        "London": (ORANGE, 9, 6, "left"),
+        "London": (ORANGE, -9, 3, "right"),
         "Midlands": (GREEN, 8, -8, "left"),
         "North East and Yorkshire": (PURPLE, 10, 3, "left"),
-        "North West": (SAND, 6, 14, "left"),
+        "North West": (SAND, 6, 19, "left"),
         "South East": (GREY, 4, 13, "left"),
         "South West": (INK, 9, -7, "left"),
     }
@@ -91,8 +91,8 @@ def effects(rows: pd.DataFrame, margin: float, ceiling: float) -> Figure:
     axes.axvspan(-ceiling, ceiling, color=GREY, alpha=0.22, linewidth=0)
     axes.axvspan(-margin, margin, color=GREEN, alpha=0.5, linewidth=0)
     axes.axvline(0, color=INK, linewidth=0.8)
-    for place, row in zip(y, rows.itertuples(index=False), strict=True):
-        _estimate(axes, place, row.value, row.low, row.high, row.group)
+    for place, (_, row) in zip(y, rows.iterrows(), strict=True):
+        _estimate(axes, place, row)
     for group in dict.fromkeys(rows["group"]):
         name, colour = GROUPS[group]
         axes.annotate(
@@ -117,8 +117,9 @@ def effects(rows: pd.DataFrame, margin: float, ceiling: float) -> Figure:
     return figure
 
 
-def _estimate(axes: Axes, place: float, value: float, low: float, high: float, group: str) -> None:
-    colour, main = GROUPS[group][1], group == "headline"
+def _estimate(axes: Axes, place: float, row: pd.Series) -> None:
+    value, low, high = (float(row[part]) for part in ("value", "low", "high"))
+    colour, main = GROUPS[row["group"]][1], row["group"] == "headline"
     left, right = SPAN
     axes.hlines(place, max(low, left), min(high, right), color=colour, linewidth=3 if main else 1.8)
     for end, marker in ((low, "<"), (high, ">")):
@@ -139,20 +140,23 @@ def _places(groups: pd.Series) -> list[float]:
 
 
 CHOICES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"one line": (BLUE, "without own lines"), "own lines": (ORANGE, "each region with its own line")}
+    {"no own lines": (BLUE, "without lines of their own"),
+        "own lines": (ORANGE, "each region with a line of its own"),}
 )  # fmt: skip
 
 
-def choices(curve: pd.DataFrame, margin: float, ceiling: float, dots: Sequence[str]) -> Figure:
+def choices(
+    curve: pd.DataFrame, margin: float, ceiling: float, options: Mapping[str, Sequence[str]]
+) -> Figure:
     """Every declared way to make the estimate, in order of size, with intervals; below, which choice each made.
 
     Args:
         curve: a multiverse's curve: rank, value, low, high and a column a dimension.
-        dots: the dimensions to show below.
+        options: dimension to its options, as declared: shown below.
     """
-    options = [(d, o) for d in dots for o in dict.fromkeys(curve[d])]
+    lines = [(d, o) for d, of in options.items() for o in of]
     figure, (top, below) = style.new_figure(
-        2, 1, height=5.4, sharex=True, gridspec_kw={"height_ratios": [2.3, 1.9]}
+        2, 1, height=5.7, sharex=True, gridspec_kw={"height_ratios": [2.3, 1.9]}
     )
     style.title(
         top, "The estimate in all declared ways", "items more a year for each 100 courses more"
@@ -165,14 +169,14 @@ def choices(curve: pd.DataFrame, margin: float, ceiling: float, dots: Sequence[s
         top.vlines(rows["rank"], rows["low"], rows["high"], color=colour, linewidth=1.1, alpha=0.6)
         top.plot(rows["rank"], rows["value"], "o", color=colour, ms=3.5)
     top.yaxis.set_major_formatter(FuncFormatter(signed))
-    for place, (dimension, option) in enumerate(options):
+    for place, (dimension, option) in enumerate(lines):
         rows = curve[curve[dimension].eq(option)]
         below.plot(rows["rank"], [place] * len(rows), "|", color=MUTED, ms=6, mew=1.3)
-    below.set_yticks(range(len(options)), [option for _, option in options])
-    below.set_ylim(len(options) - 0.4, -0.6)
+    below.set_yticks(range(len(lines)), [option for _, option in lines])
+    below.set_ylim(len(lines) - 0.4, -0.6)
     below.grid(visible=False)
     below.set_xticks([])
-    for edge in np.cumsum([len(set(curve[d])) for d in dots])[:-1]:
+    for edge in np.cumsum([len(of) for of in options.values()])[:-1]:
         below.axhline(edge - 0.5, color=style.RULE, linewidth=0.8)
     _name_choices(top, curve)
     return figure

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -27,6 +28,7 @@ DIFFERENCE = rules.HEADLINE
 UNIT = "items"
 FREEDOM = len(access.REGIONS) - 1
 AFTER_BORDERS = "2022-07"
+LEVEL_YEARS = ("2021-22", "2024-25")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Evidence:
     Attributes:
         items: frames of `regional_items` by outcome (apart, control, all, and one a section).
         outcomes: their logarithms, and the differences from the control drugs and from all drugs.
-        courses: monthly courses by name of the count (benchmarked, places, listed, entered).
+        courses: monthly courses by name of the count (benchmarked, settled, places, listed, entered).
         scale: yearly antidepressant items by region, an average of the years of the panel.
     """
 
@@ -45,11 +47,21 @@ class Evidence:
     courses: Mapping[str, pd.DataFrame]
     scale: pd.Series
 
-    @property
+    @cached_property
     def obs(self) -> tuple[str, ...]:
         """All observations that stand behind it, each once."""
-        frames = [*self.items.values(), *self.courses.values()]
-        return tuple(dict.fromkeys(o for frame in frames for ids in frame["obs"] for o in ids))
+        return observations([*self.items.values(), *self.courses.values()])
+
+    @cached_property
+    def obs_named(self) -> tuple[str, ...]:
+        """Those behind the estimate named beforehand."""
+        frames = [self.items[APART], self.items[CONTROL], self.courses["benchmarked"]]
+        return observations(frames)
+
+
+def observations(frames: Sequence[pd.DataFrame]) -> tuple[str, ...]:
+    """The observations behind some frames, each once."""
+    return tuple(dict.fromkeys(o for frame in frames for ids in frame["obs"] for o in ids))
 
 
 def evidence(
@@ -62,11 +74,18 @@ def evidence(
     single = {s: [s] for s in (*regions.CONTROLS, *regions.NEAR)}
     sections = {APART: [regions.ANTIDEPRESSANTS], CONTROL: list(regions.CONTROLS),
                 ALL: [regions.ALL], **single}  # fmt: skip
+    last_used = pd.Timestamp(rules.LAST) + pd.DateOffset(months=rules.BEFORE)  # for the placebo
+    providers = providers[providers["period_start"].le(last_used)]
     items = {name: regions.regional_items(prescribing, held) for name, held in sections.items()}
     placed, listed = (access.provider_regions(codes, as_listed=flag) for flag in (False, True))
     finished = access.monthly_courses(providers, placed, "finished_course")
+    only = providers[providers["measure"].eq("finished_course")]
+    mended = access.monthly_courses(access.settled(only), placed, "finished_course")
+    yearly = access.commissioned(organisations)
+    yearly = yearly[yearly["period"].between(*LEVEL_YEARS)]
     courses = {
-        "benchmarked": access.benchmarked(finished, access.commissioned(organisations)),
+        "benchmarked": access.benchmarked(finished, yearly),
+        "settled": access.benchmarked(mended, yearly, counted=finished),
         "places": finished,
         "listed": access.monthly_courses(providers, listed, "finished_course"),
         "entered": access.monthly_courses(providers, placed, "entered_treatment"),
@@ -121,7 +140,14 @@ def verdict(estimate: Estimate, margin: float) -> str:
     return equivalence(estimate, margin, level=rules.LEVEL, df=FREEDOM).verdict
 
 
+def inside(row: object, bound: float) -> bool:
+    """Whether the interval of a row (low, high) lies within a bound on either side of nought."""
+    return bool(-bound < row.low and row.high < bound)  # type: ignore[attr-defined]
+
+
 CHECKS: Mapping[str, tuple[str, dict[str, object], bool]] = {
+    "settled": ("old referrals closed at once taken out", {"courses": "settled"}, False),
+    "settled_trends": ("the same, a line of its own for each region", {"courses": "settled"}, True),
     "trends": ("a straight line of its own for each region", {}, True),
     "from_july_2022": ("after the borders moved, July 2022 on", {"first": AFTER_BORDERS}, False),
     "lagged": ("twelve months that end three months before", {"shift": 4, "first": "2022-04"}, False),
@@ -198,35 +224,37 @@ def seen(frame: pd.DataFrame, outcome: str = DIFFERENCE, *, span: int = 3) -> pd
     return mean.assign(courses=1000 * mean["courses"], items=100 * mean["items"])
 
 
-DIMENSIONS: Mapping[str, Sequence[str]] = {
-    "read against": ("five control drugs", "all drugs", "nothing"),
-    "courses": ("benchmarked", "places", "listed", "entered"),
-    "ending": ("the month before", "three months before"),
-    "regions": ("one line", "own lines"),
-    "months": ("January 2022 on", "July 2022 on"),
+OWN_LINES, FROM_JULY = "own lines", "from July 2022"
+COUNTS = {
+    "finished, commissioners’ level": "benchmarked",
+    "the same, closures taken out": "settled",
+    "finished, providers’ level": "places",
+    "finished, by list of addresses": "listed",
+    "entered treatment": "entered",
 }
-OUTCOMES = {"five control drugs": DIFFERENCE, "all drugs": FROM_ALL, "nothing": APART}
+DIMENSIONS: Mapping[str, Sequence[str]] = {
+    "read against": ("against five control drugs", "against all drugs", "against nothing"),
+    "courses": tuple(COUNTS),
+    "regions": ("no own lines", OWN_LINES),
+    "months": ("from January 2022", FROM_JULY),
+}
+OUTCOMES = dict(zip(DIMENSIONS["read against"], (DIFFERENCE, FROM_ALL, APART), strict=True))
 
 
-def panels(held: Evidence) -> dict[tuple[str, str, str], pd.DataFrame]:
-    """The panels that a multiverse needs, by courses, ending and months."""
-    made = {}
-    for courses, ending, months in product(
-        DIMENSIONS["courses"], DIMENSIONS["ending"], DIMENSIONS["months"]
-    ):
-        late = ending == "three months before"
-        first = AFTER_BORDERS if months == "July 2022 on" else "2022-04" if late else rules.FIRST
-        made[courses, ending, months] = panel(
-            held, courses=courses, shift=4 if late else 1, first=first
-        )
-    return made
+def panels(held: Evidence) -> dict[tuple[str, str], pd.DataFrame]:
+    """The panels that a multiverse needs, by courses and months."""
+    first = {DIMENSIONS["months"][0]: rules.FIRST, FROM_JULY: AFTER_BORDERS}
+    return {
+        (courses, months): panel(held, courses=COUNTS[courses], first=first[months])
+        for courses, months in product(DIMENSIONS["courses"], DIMENSIONS["months"])
+    }
 
 
-def specification(data: Mapping[tuple[str, str, str], pd.DataFrame], **choice: str) -> Estimate:
+def specification(data: Mapping[tuple[str, str], pd.DataFrame], **choice: str) -> Estimate:
     """One way to make the estimate, for a multiverse over `DIMENSIONS`."""
-    frame = data[choice["courses"], choice["ending"], choice["months"]]
+    frame = data[choice["courses"], choice["months"]]
     outcome = OUTCOMES[choice["read against"]]
-    return per_100(effect(frame, outcome, trends=choice["regions"] == "own lines").effect)
+    return per_100(effect(frame, outcome, trends=choice["regions"] == OWN_LINES).effect)
 
 
 def step(items: pd.DataFrame, region: str, month: str, *, months: int = 6) -> float:

@@ -73,6 +73,16 @@ def detectable(fitted: InterruptedTimeSeries) -> dict[str, float]:
     return {of: 100 * float(np.expm1(effect)) for of, effect in size.items()}
 
 
+def gap_at(fitted: InterruptedTimeSeries, year: int) -> Estimate:
+    """Fitted over expected in a year, in per cent more: for straight lines, of what the expected value is."""
+    gap = fitted.effect_at(year)
+    if fitted.settings.log_link:
+        return in_percent(gap)
+    without = fitted.counterfactual
+    expected = float(without["value"][without["time"].eq(year)].iloc[0])
+    return gap.times(100 / expected, "percent")
+
+
 def drawn(fits: Mapping[str, InterruptedTimeSeries], data: pd.DataFrame) -> pd.DataFrame:
     """What a chart of the segments shows: link, year, value, fitted, expected, low, high, obs."""
     parts = []

@@ -55,9 +55,18 @@ def regional_items(
             found=short,
             choices=sorted(set(rows["bnf_section"])),
         )
-    part = held.assign(region=held["geography"].map(region_name), month=held["period_start"])
-    added = part.groupby(["region", "month"], sort=True)
-    return added["value"].sum().to_frame().assign(obs=added["obs_id"].agg(tuple)).reset_index()
+    names = {place: region_name(place) for place in set(held["geography"])}
+    part = held.assign(region=held["geography"].map(names), month=held["period_start"])
+    part = part.sort_values(["region", "month", "bnf_section"], ignore_index=True)
+    cell = part.iloc[:: len(sections)]  # as many rows a cell as there are sections
+    return pd.DataFrame(
+        {
+            "region": cell["region"].to_numpy(),
+            "month": cell["month"].to_numpy(),
+            "value": part["value"].to_numpy().reshape(len(cell), -1).sum(axis=1),
+            "obs": list(map(tuple, part["obs_id"].to_numpy().reshape(len(cell), -1))),
+        }
+    )
 
 
 def growth_by_region(items: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
