@@ -47,7 +47,7 @@ def read_panel(
             is not above nought; a unit has a period twice or lacks one; fewer than two units or periods.
     """
     wanted = [*columns, *([weights] if weights else [])]
-    _refuse_columns(panel, [unit, time, *wanted])
+    _refuse_columns(panel, [unit, time, *columns], [weights] if weights else [])
     _refuse_gaps(panel, [unit, time])
     units, times = (_labels(panel[column], column) for column in (unit, time))
     _refuse_few(units, unit, 2, "two units or more")
@@ -73,14 +73,16 @@ def refuse_uneven(times: Sequence[object], column: str, why: str) -> None:
         MethodError: a period is skipped by every unit, which trends, leads and lags would count as none.
     """
     steps = _steps(times)
-    if steps is None or len(steps) < 2 or (steps == steps[0]).all():
+    if steps is None:
         return
-    usual = np.bincount((steps - steps.min()).astype(int)).argmax() + steps.min()
-    place = int(np.flatnonzero(steps != usual)[0])
+    even = np.isclose(steps, np.median(steps))
+    if even.all():
+        return
+    place = int(np.flatnonzero(~even)[0])
     raise MethodError(
         f"Periods are not evenly spaced, and {why}",
         where=f"column {column}",
-        expected=f"the same step between periods as after {plain(times[0])}",
+        expected="the same step between all periods",
         found=f"another step between {plain(times[place])} and {plain(times[place + 1])}",
         fix="give every period, or only the stretch without a gap",
     )
@@ -91,12 +93,12 @@ def plain(label: object) -> str:
     return f"{label:%Y-%m-%d}" if isinstance(label, pd.Timestamp) else str(label)
 
 
-def _refuse_columns(panel: pd.DataFrame, columns: Sequence[str]) -> None:
+def _refuse_columns(panel: pd.DataFrame, columns: Sequence[str], weights: Sequence[str]) -> None:
     if not isinstance(panel, pd.DataFrame):
         raise MethodError(
             WHAT, expected="a DataFrame with one row a unit and period", found=type(panel).__name__
         )
-    for column in columns:
+    for column in (*columns, *weights):
         if column not in panel.columns:
             raise MethodError(
                 "The panel lacks a column", where=f"column {column}",
@@ -107,7 +109,7 @@ def _refuse_columns(panel: pd.DataFrame, columns: Sequence[str]) -> None:
     if twice:
         raise MethodError(
             "A column is named for two parts of the model", where=f"column {twice[0]}",
-            expected="each column once among unit, time, outcome, exposure, controls and weights",
+            expected="each column once among unit, time, outcome, exposure and controls",
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,17 @@ from iapt_ledger.methods.synthetic_inputs import (
 )
 
 SEEN = 0.001  # weight from which a donor is left out in turn
+ROUNDING = 1e-10  # gaps below this share of the outcome are nought, so that perfect fits rank alike
+
+
+@dataclass(frozen=True)
+class How:
+    """What was asked for: given predictors' weights, kind of search, who makes placebos, unit of the outcome."""
+
+    given: np.ndarray | None
+    thorough: bool
+    treated_among_donors: bool
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -50,8 +61,7 @@ class SyntheticControl:
     rmspe_before: float
     rmspe_after: float
     _study: Study = field(repr=False, compare=False)
-    _given: np.ndarray | None = field(repr=False, compare=False)
-    _thorough: bool = field(repr=False, compare=False)
+    _how: How = field(repr=False, compare=False)
 
     @property
     def ratio(self) -> float:
@@ -88,11 +98,13 @@ class SyntheticControl:
         """Gaps of every unit as if it had been the treated one: periods x units, the treated unit first.
 
         As in the paper each is made of all other units, the treated one among them: all units then stand alike, which
-        is what the rank of the treated one rests on.
+        is what the rank of the treated one rests on. `treated_among_donors=False` leaves it out, for where few donors
+        would else carry its effect into their own placebos.
         """
         found = {self.treated: self.gap.set_index("time")["gap"]}
         for donor in self._study.donors:
-            others = [self.treated, *(d for d in self._study.donors if d != donor)]
+            others = [d for d in self._study.donors if d != donor]
+            others = [self.treated, *others] if self._how.treated_among_donors else others
             found[donor] = self._again(self._study.of(donor, others)).gap.set_index("time")["gap"]
         return pd.DataFrame(found)
 
@@ -185,9 +197,9 @@ class SyntheticControl:
         return pd.DataFrame(rows, columns=["donor", "value", "rmspe_before"])
 
     def _again(self, study: Study) -> SyntheticControl:
-        same = self._given is not None and len(study.predictors) == len(self._study.predictors)
-        return _result(study, self.outcome, self._given if same else None, self._thorough,
-                       self.effect.unit)  # fmt: skip
+        same = len(study.predictors) == len(self._study.predictors)
+        how = self._how if same else replace(self._how, given=None)
+        return _result(study, self.outcome, how)
 
     def summary(self) -> str:
         """A few lines for people; works all placebos in space."""
@@ -200,7 +212,8 @@ class SyntheticControl:
                 f"Gap in {plain(end)}: {printed(last, self.effect.unit)}",
                 f"Made of {made}",
                 f"Root of mean squared gap {self.rmspe_before:.4g} before {plain(self.start)} and "
-                f"{self.rmspe_after:.4g} from then on, ratio of squares {self.ratio:.4g}",
+                f"{self.rmspe_after:.4g} from then on, ratio of squares "
+                + (f"{self.ratio:.4g}" if self.ratio < np.inf else "without bound"),
                 f"Placebos in space: p = {self.placebo_p():.3g}; the smallest there can be is "
                 f"{self.smallest_p:.3g}",
             ]
@@ -219,6 +232,7 @@ def synthetic_control(
     predictor_weights: Shares | None = None,
     donors: Sequence[object] | None = None,
     thorough: bool = True,
+    treated_among_donors: bool = True,
     effect_unit: str = "",
 ) -> SyntheticControl:
     """A treated unit against the blend of donors that was most like it before the treatment.
@@ -236,6 +250,7 @@ def synthetic_control(
             the best of all.
         donors: units to blend; None: all others. Leave out any that were treated too.
         thorough: False makes one search only, for placebos in a hurry.
+        treated_among_donors: whether placebos may be made of the treated unit too, as in the paper.
         effect_unit: unit of the outcome, for print.
 
     Returns:
@@ -250,19 +265,19 @@ def synthetic_control(
     one. Papers: Abadie, Diamond and Hainmueller (2010, 2015).
     """
     study = read_study(panel, unit, time, outcome, treated, start, predictors, donors)
-    given = shares(study, predictor_weights)
-    return _result(study, outcome, given, thorough, effect_unit)
+    how = How(shares(study, predictor_weights), thorough, treated_among_donors, effect_unit)
+    return _result(study, outcome, how)
 
 
-def _result(
-    study: Study, outcome: str, given: np.ndarray | None, thorough: bool, unit: str
-) -> SyntheticControl:
-    found = weigh(study, given, thorough)
+def _result(study: Study, outcome: str, how: How) -> SyntheticControl:
+    found = weigh(study, how.given, how.thorough)
     observed = study.outcome[study.treated]
     made = study.outcome[list(found.donors.index)] @ found.donors
+    away = (observed - made).to_numpy()
+    gaps = np.where(np.abs(away) <= ROUNDING * np.abs(observed).max(), 0.0, away)
     gap = pd.DataFrame(
         {"time": study.outcome.index, "observed": observed.to_numpy(),
-         "synthetic": made.to_numpy(), "gap": (observed - made).to_numpy()}
+         "synthetic": made.to_numpy(), "gap": gaps}
     )  # fmt: skip
     early = (gap["time"] < study.start).to_numpy()
     before, after = gap["gap"][early], gap["gap"][~early]
@@ -270,10 +285,15 @@ def _result(
     span = plain(times.iloc[0]) + (f" to {plain(times.iloc[-1])}" if len(times) > 1 else "")
     name = f"Average gap of {plain(study.treated)} from its synthetic control, {span}"
     effect = Estimate(
-        name, float(after.mean()), np.nan, np.nan, unit=unit, interval="no interval: see placebos"
+        name,
+        float(after.mean()),
+        np.nan,
+        np.nan,
+        unit=how.unit,
+        interval="no interval: see placebos",
     )
     return SyntheticControl(
         outcome, study.treated, study.start, found.donors, found.predictors,
         balance(study, found), gap, effect, float(np.sqrt((before**2).mean())),
-        float(np.sqrt((after**2).mean())), study, given, thorough,
+        float(np.sqrt((after**2).mean())), study, how,
     )  # fmt: skip
