@@ -15,10 +15,8 @@ from iapt_ledger.measures.access import (
     target_readings,
 )
 from iapt_ledger.measures.benchmarks import (
-    error_alone_recovery,
     natural_recovery,
     remission_range,
-    start_scores,
 )
 from iapt_ledger.measures.endings import in_one_collection, recovery_without
 from iapt_ledger.measures.frames import financial_year, pick
@@ -256,18 +254,3 @@ def test_benchmarks_are_those_of_the_abstracts(frames: Frames):
     assert untreated.to_dict() == {3: 23, 6: 32, 12: 53}
     assert remission_range(found)[:2] == (11, 32)
     assert remission_range(found, months=12)[:2] == (11, 53)
-
-
-def test_the_error_model_predicts_how_many_begin_at_caseness(frames: Frames):
-    """It must say what is seen at the first reading before it may speak of the second."""
-    start = (
-        start_scores(frames["iapt_breakdowns"], "2023-04-01")
-        .set_index("measure")
-        .loc[["phq9", "gad7"]]
-    )
-    shares = [
-        error_alone_recovery(start["value"], start["sd"], reliability=r, correlation=c)[0]
-        for r in (0.7, 0.8, 0.9)
-        for c in (0.5, 0.7, 0.9)
-    ]
-    assert min(shares) < start["case_share"].iloc[0] / 100 < max(shares)

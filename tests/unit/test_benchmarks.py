@@ -1,4 +1,4 @@
-"""Benchmarks keep their definitions apart, bounds enclose, and the error model agrees with a simulation."""
+"""Benchmarks keep their definitions apart, and bounds enclose."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.benchmarks import (
-    error_alone_recovery,
     natural_recovery,
     one_session_bounds,
     remission_range,
-    start_scores,
     unpaired_bounds,
 )
 
@@ -137,66 +135,3 @@ def test_bounds_enclose_and_unpaired_cannot_lower_the_published_rate(
     two = unpaired_bounds(c).set_index("scenario")["value"]
     assert two["none recovers"] == pytest.approx(one["plain"])
     assert two["none recovers"] - 1e-9 <= two["as often as the scored"] <= two["all recover"] + 1e-9
-
-
-def test_error_alone_agrees_with_a_simulation():
-    rng = np.random.default_rng(7)
-    n, reliability, correlation = 400_000, 0.8, 0.7
-    means, deviations = np.array([13.8, 12.7]), np.array([6.0, 5.1])
-    true = rng.multivariate_normal([0, 0], [[1, correlation], [correlation, 1]], n)
-    first, second = (
-        means
-        + deviations
-        * (np.sqrt(reliability) * true + np.sqrt(1 - reliability) * rng.normal(size=(n, 2)))
-        for _ in range(2)
-    )
-    cutoffs = np.array([9.5, 7.5])
-    case, below = ~(first < cutoffs).all(axis=1), (second < cutoffs).all(axis=1)
-    got = error_alone_recovery(means, deviations, reliability=reliability, correlation=correlation)
-    assert got == pytest.approx((case.mean(), (case & below).sum() / case.sum()), abs=0.003)
-
-
-def test_a_perfect_scale_moves_nobody_and_a_worse_one_moves_more():
-    args = ((13.8, 12.7), (6.0, 5.1))
-    moved = [
-        error_alone_recovery(*args, reliability=r, correlation=0.7)[1]
-        for r in (0.999, 0.9, 0.8, 0.7)
-    ]
-    assert moved == sorted(moved)
-    assert moved[0] < 0.005
-
-
-def test_assumptions_out_of_range_are_refused():
-    with pytest.raises(LedgerError, match="reliability"):
-        error_alone_recovery((13, 12), (6, 5), reliability=1.2, correlation=0.7)
-
-
-def test_start_scores_are_pooled_with_courses_as_weights():
-    rows = []
-    for category, courses, below, mean, sd in [
-        ("A", 300, 30, 10.0, 4.0),
-        ("B", 100, 20, 14.0, 4.0),
-    ]:
-        for measure, value in {
-            "courses_of_therapy": courses,
-            "not_at_caseness_start": below,
-            "phq9_mean_start": mean,
-            "phq9_sd_start": sd,
-            "gad7_mean_start": mean,
-            "gad7_sd_start": sd,
-        }.items():
-            rows.append(
-                {
-                    "breakdown": "therapy_type",
-                    "period_start": pd.Timestamp(2023, 4, 1),
-                    "category": category,
-                    "measure": measure,
-                    "value": value,
-                    "obs_id": f"iapt_breakdowns:{len(rows) + 1}",
-                }
-            )
-    got = start_scores(pd.DataFrame(rows), "2023-04-01").set_index("measure").loc["phq9"]
-    assert got["value"] == 11
-    assert got["sd"] == pytest.approx((16 + 0.75 * 1 + 0.25 * 9) ** 0.5)
-    assert got["case_share"] == pytest.approx(87.5)
-    assert len(got["obs"]) == 8

@@ -37,41 +37,12 @@ def entrants(counts: pd.DataFrame, base: float, share: float, quoted: float) -> 
         quoted: the yearly number that one of the two documents states.
     """
     figure, axes = new_figure(height=4.1)
-    axes.axvspan(2012.0, 2013.25, ymax=0.93, color=RULE, alpha=0.55, linewidth=0, zorder=0)
-    axes.annotate(
-        "January 2012 to\nMarch 2013:\nnot held in full",
-        (2012.62, 1_290_000),
-        ha="center",
-        va="top",
-        color=MUTED,
-        fontsize=8,
-    )
+    _gap(axes)
     for row in counts.to_dict("records"):
         _bar(axes, row)
-    planned = base * share / 100
-    for level, dash in ((planned, "-"), (quoted, (0, (1.5, 1.2)))):
-        axes.plot(
-            [2014.25, 2016.25],
-            [level] * 2,
-            color=INK,
-            linewidth=1.5,
-            linestyle=dash,
-            path_effects=[withStroke(linewidth=3.2, foreground=WHITE)],
-        )
+    _planned(axes, base, share, quoted)
     axes.annotate("people", (2009.3, 560_000), color=ORANGE, fontweight=600)
     axes.annotate("referrals", (2017.1, 1_180_000), color=BLUE, fontweight=600, ha="right")
-    axes.annotate(
-        f"planned for March 2015: {share:.0f}% of {format_value(base, 'people')}\n"
-        f"(dotted: {format_value(quoted, 'people')}, the document's figure)",
-        (2014.2, planned),
-        (-3, 3),
-        textcoords="offset points",
-        color=INK,
-        fontsize=8.5,
-        fontweight=600,
-        ha="right",
-        va="bottom",
-    )
     axes.set_ylim(0, TOP)
     ticks = range(0, TOP + 1, 200_000)
     axes.set_yticks(ticks, [f"{v / 1e6:.1f}" for v in ticks])
@@ -112,6 +83,45 @@ def waiting_times(found: pd.DataFrame) -> Figure:
             f"%; dashed: standard for first, {standard}" if standard else "%",
         )
     return figure
+
+
+def _gap(axes: Axes) -> None:
+    """The months that no national series covers in full."""
+    axes.axvspan(2012.0, 2013.25, ymax=0.93, color=RULE, alpha=0.55, linewidth=0, zorder=0)
+    axes.annotate(
+        "January 2012 to\nMarch 2013:\nnot held in full",
+        (2012.62, 1_290_000),
+        ha="center",
+        va="top",
+        color=MUTED,
+        fontsize=8,
+    )
+
+
+def _planned(axes: Axes, base: float, share: float, quoted: float) -> None:
+    """The planned level and the document's own figure, over the two years that they speak of."""
+    planned = base * share / 100
+    for level, dash in ((planned, "-"), (quoted, (0, (1.5, 1.2)))):
+        axes.plot(
+            [2014.25, 2016.25],
+            [level] * 2,
+            color=INK,
+            linewidth=1.5,
+            linestyle=dash,
+            path_effects=[withStroke(linewidth=3.2, foreground=WHITE)],
+        )
+    axes.annotate(
+        f"planned for March 2015: {share:.0f}% of {format_value(base, 'people')}\n"
+        f"(dotted: {format_value(quoted, 'people')}, the document's figure)",
+        (2014.2, planned),
+        (-3, 3),
+        textcoords="offset points",
+        color=INK,
+        fontsize=8.5,
+        fontweight=600,
+        ha="right",
+        va="bottom",
+    )
 
 
 def _bar(axes: Axes, row: dict[Any, Any]) -> None:

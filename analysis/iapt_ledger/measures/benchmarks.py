@@ -1,17 +1,15 @@
 """What recovery without the programme could look like, and what those who left early could add or take away.
 
 None of it is a counterfactual. The studies read other people with other yardsticks; they give a range,
-never a number to subtract. The measurement-error model asks one narrow question and says so.
+never a number to subtract. What chance alone gives is in `iapt_ledger.measures.scores`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from iapt_ledger.errors import LedgerError
 
@@ -21,8 +19,6 @@ BENCHMARK = re.compile(
     r"(?P<when>[\d() /+-]+|\d+ to \d+) months$"
 )
 UNTREATED = "no treatment"
-PHQ9_CASE, GAD7_CASE = 10, 8  # points at which a score counts as a case (IAPT's definition)
-NODES = 60  # of the Gauss-Hermite rule; more change no printed digit
 
 
 def natural_recovery(evidence: pd.DataFrame) -> pd.DataFrame:
@@ -157,84 +153,6 @@ def unpaired_bounds(counts: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(obs=frame["period"].map(obs))
 
 
-def start_scores(breakdowns: pd.DataFrame, period_start: str) -> pd.DataFrame:
-    """Mean and standard deviation of the first scores of a year's courses of therapy, all types pooled.
-
-    The publisher gives them by therapy type. They are pooled with the courses as weights, spread
-    between types included. A referral with courses of two types counts twice.
-
-    Returns:
-        one row a scale: measure ("phq9", "gad7"), value (mean), sd, courses, case_share (per cent of the
-        courses that began at caseness), obs.
-    """
-    rows = breakdowns[
-        (breakdowns["breakdown"] == "therapy_type")
-        & (breakdowns["period_start"] == pd.Timestamp(period_start))
-    ]
-    wide = rows.pivot_table(index="category", columns="measure", values="value")
-    names = ["courses_of_therapy", "not_at_caseness_start"]
-    return pd.DataFrame([_pooled(rows, wide, names, scale) for scale in ("phq9", "gad7")])
-
-
-def error_alone_recovery(
-    means: Sequence[float],
-    deviations: Sequence[float],
-    *,
-    reliability: float,
-    correlation: float,
-    cutoffs: Sequence[float] = (PHQ9_CASE, GAD7_CASE),
-) -> tuple[float, float]:
-    """Share at caseness at the start, and share of those "recovered" at a second reading, if nobody changed.
-
-    Two scales; each reading is a steady true score plus fresh error, all normal. A case is at or over
-    either cut-off; recovered is below both at the second reading. Given the true scores the two
-    readings are independent, so with q the chance that one reading is below both cut-offs
-
-        P(case) = 1 - E[q],   P(recovered | case) = (E[q] - E[q^2]) / (1 - E[q]),
-
-    the means over the true scores taken by Gauss-Hermite quadrature. Scores are whole numbers, so a
-    score below 10 is one below 9.5.
-
-    It holds only what chance error moves. People also come when they feel worst and get better with
-    time; for that see `natural_recovery`.
-
-    Args:
-        means, deviations: of the first readings of PHQ-9 and GAD-7, cases or not.
-        reliability: share of a reading's variance that is true (test-retest), for both scales.
-        correlation: of the two true scores.
-
-    Returns:
-        two shares between 0 and 1.
-
-    Raises:
-        LedgerError: reliability or correlation is out of range.
-    """
-    _refuse_out_of_range(reliability=reliability, correlation=correlation)
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    weights = np.outer(weights, weights) / weights.sum() ** 2
-    first = nodes[:, None] + 0 * nodes[None, :]
-    second = correlation * first + np.sqrt(1 - correlation**2) * nodes[None, :]
-    below = 1.0
-    for true, mean, deviation, cutoff in zip(
-        (first, second), means, deviations, cutoffs, strict=True
-    ):
-        score = mean + deviation * np.sqrt(reliability) * true
-        below = below * norm.cdf((cutoff - 0.5 - score) / (deviation * np.sqrt(1 - reliability)))
-    once, twice = float((weights * below).sum()), float((weights * below**2).sum())
-    return 1 - once, (once - twice) / (1 - once)
-
-
-def _refuse_out_of_range(**assumptions: float) -> None:
-    for name, number in assumptions.items():
-        if not 0 <= number < 1:
-            raise LedgerError(
-                "An assumption is out of range",
-                where=name,
-                expected="from 0 to below 1",
-                found=number,
-            )
-
-
 def _months(text: str) -> tuple[float, float]:
     numbers = [float(n) for n in re.findall(r"\d+", text)]
     if "+/-" in text:
@@ -255,23 +173,3 @@ def _wide(counts: pd.DataFrame, *stages: str) -> tuple[pd.DataFrame, pd.Series]:
 def _scenario(name: str, events: pd.Series, n: pd.Series) -> pd.DataFrame:
     rate = (100 * events / n).rename("value").rename_axis("period").reset_index()
     return rate.assign(scenario=name, low=np.nan, high=np.nan, unit="percent")
-
-
-def _pooled(
-    rows: pd.DataFrame, wide: pd.DataFrame, names: list[str], scale: str
-) -> dict[str, object]:
-    mean, spread = wide[f"{scale}_mean_start"], wide[f"{scale}_sd_start"]
-    courses, below = (wide[name] for name in names)
-    known = mean.notna() & spread.notna() & courses.notna()
-    weight = courses[known] / courses[known].sum()
-    centre = float((weight * mean[known]).sum())
-    variance = float((weight * (spread[known] ** 2 + (mean[known] - centre) ** 2)).sum())
-    used = rows["measure"].isin([*names, f"{scale}_mean_start", f"{scale}_sd_start"])
-    return {
-        "measure": scale,
-        "value": centre,
-        "sd": variance**0.5,
-        "courses": float(courses[known].sum()),
-        "case_share": 100 * (1 - below[known].sum() / courses[known].sum()),
-        "obs": tuple(rows.loc[used, "obs_id"]),
-    }
