@@ -138,8 +138,8 @@ class PanelEffect:
     def cancelled(self) -> bool | None:
         """Whether a negative control moves as far as the outcome; None where none was run.
 
-        The rule: true when, for one control or more, the interval of the difference spans nought. An effect that is
-        cancelled so is no more than what befell things that the exposure cannot have touched.
+        The rule: true when, for one control or more, the interval of the difference spans nought, or cannot be had. An
+        effect that is cancelled so is no more than what befell things that the exposure cannot have touched.
         """
         if not self.differences:
             return None
