@@ -191,18 +191,14 @@ def recovery_cost() -> Derived:
     five_trusts = {"source_id": "radhakrishnan_2013"}
     course = one(COSTS, measure="cost per completed course, all", **five_trusts)
     early = [deflator(y) for y in range(2008, 2012)]
-    seen = rows(MONTHLY, measure="appointments_attended")
-    months = seen["period_start"].between("2024-04-01", "2025-03-01")
-    at_most = seen["value"][months].sum() * one(
-        COSTS, measure="cost per session, high intensity", **five_trusts
-    )
     treated = one(COSTS, source_id="lse_2014", measure="average cost of treatment, IAPT")
     each = [course * f * finished / recovered for f in (early[2], min(early), max(early))]
     # of the third year of announced money the nine months to December 2010 count
     levels = "IAPT central programme funding announced, annual level"
     money = [one(MONEY, f"{y}-04", measure=levels) * deflator(y) for y in (2008, 2009, 2010)]
     counted = one(MONEY, measure="People moving to recovery")
-    ends = (treated * deflator(2014) * finished / recovered, at_most * max(early) / recovered)
+    # dearest is a level for each year with all three years spent by December 2010
+    ends = (treated * deflator(2014) * finished / recovered, sum(money) / counted)
     then = count("moved_to_recovery", 2013) / count("finished_course", 2013)
     return {
         "average.course.y2024_25": (each[0], each[1], each[2]),

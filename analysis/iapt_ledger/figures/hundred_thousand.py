@@ -1,45 +1,81 @@
-"""Outcomes for 100,000 pounds beside the three figures that a document quotes."""
+"""Recoveries for 100,000 pounds beside the three figures that a document quotes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from iapt_ledger.figures.recovery_cost import METHODS, dress, row_name
-from iapt_ledger.figures.style import BEHIND, BLUE, GREEN, INK, MUTED, PURPLE, label_end, new_figure
+from iapt_ledger.figures.style import BEHIND, BLUE, INK, MUTED, ORANGE, new_figure
 
-MARKS = {
-    "moved_to_recovery": ("o", BLUE, -0.29, "recovery"),
-    "reliable_recovery": ("D", PURPLE, 0.0, "reliable recovery"),
-    "reliable_improvement": ("s", GREEN, 0.29, "reliable improvement"),
-}
+SETS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "then": ("All ways of the time", "simulated"),
+        "later": ("The study's prices, outcomes of 2024-25", "simulated"),
+    }
+)
+KINDS: Mapping[str, tuple[str, float, str]] = MappingProxyType(
+    {"gross": (BLUE, -0.17, "recoveries"), "net": (ORANGE, 0.17, "beyond those that come anyway")}
+)
 
 
 def for_hundred_thousand(
-    frame: pd.DataFrame, quoted: Mapping[str, float], amounts: Mapping[str, float]
+    ways: pd.DataFrame,
+    simulated: pd.DataFrame,
+    quoted: Mapping[str, float],
+    amounts: Mapping[str, float],
 ) -> Figure:
-    """Outcomes for 100,000 pounds by definition and cost base, with the three quoted figures as lines.
+    """Ways to work it out at the time, the simulation over them, and the three quoted figures as lines.
 
     Args:
-        frame: combinations with method, period, outcome, and value at 2010-11 prices, end at 2024-25 prices.
-        quoted: name to quoted figure; amounts: as in `by_method`.
+        ways: recoveries of the time: method, period, low, value, high, over the years whose pounds are meant.
+        simulated: set ("then", "later"), measure ("gross", "net"), value, low, high.
+        quoted: name to quoted figure; amounts: published unit costs by key, for the names.
     """
-    figure, axes = new_figure(height=6.5)
-    keys = list(dict.fromkeys(zip(frame["method"], frame["period"], strict=True)))
-    for y, (method, period) in enumerate(keys):
-        name, what = METHODS[method]
-        own = method in ("published", "levels", "cumulative")
-        row_name(axes, y, name.format(**amounts), what if own else f"{what}, {period}")
-        rows = frame[frame["method"].eq(method) & frame["period"].eq(period)]
-        _outcomes(axes, y, rows, named=y == 1)
-        if y == 0:
-            _name_ends(axes, y, rows.iloc[0])
+    figure, axes = new_figure(height=4.9)
+    for y, row in enumerate(ways.to_dict("records")):
+        name, what = METHODS[row["method"]]
+        own = row["method"] in ("published", "levels", "cumulative")
+        row_name(axes, y, name.format(**amounts), what if own else f"{what}, {row['period']}")
+        _range(axes, y, row, INK, 2.6)
+    start = len(ways)
+    axes.axhline(start - 0.5, color=MUTED, linewidth=0.9)
+    for y, (name, (heading, what)) in enumerate(SETS.items(), start=start):
+        row_name(axes, y, heading, what)
+        rows = simulated[simulated["set"].eq(name)].set_index("measure").to_dict("index")
+        for kind, (colour, dy, words) in KINDS.items():
+            _range(axes, y + dy, rows[kind], colour, 5)
+            _words(axes, rows[kind]["high"], y + dy, words if y == start else "", colour)
     _quoted(axes, quoted)
-    dress(axes, len(keys), 125, 25, money=False)
+    dress(axes, start + len(SETS), 125, 25, money=False)
     return figure
+
+
+def _range(axes: Axes, y: float, row: Mapping[Any, Any], colour: str, width: float) -> None:
+    ends = [row["low"], row["high"]]
+    axes.plot(ends, [y, y], color=colour, linewidth=width, alpha=0.45, solid_capstyle="butt")
+    axes.plot(row["value"], y, "o", color=colour, markersize=5.5, zorder=3)
+
+
+def _words(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
+    if text:
+        axes.annotate(
+            text,
+            (x, y),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            fontweight=600,
+            color=colour,
+            bbox=BEHIND,
+            zorder=4,
+        )
 
 
 def _quoted(axes: Axes, quoted: Mapping[str, float]) -> None:
@@ -59,35 +95,4 @@ def _quoted(axes: Axes, quoted: Mapping[str, float]) -> None:
             fontweight=600 if value else 400,
             annotation_clip=False,
             linespacing=1.1,
-        )
-
-
-def _outcomes(axes: Axes, y: float, rows: pd.DataFrame, *, named: bool) -> None:
-    """One mark an outcome, in 2010-11 prices, with a line to the same in 2024-25 prices."""
-    for row in rows.to_dict("records"):
-        marker, colour, dy, name = MARKS[row["outcome"]]
-        axes.plot([row["end"], row["value"]], [y + dy] * 2, color=colour, linewidth=1.4, alpha=0.75)
-        axes.plot(row["value"], y + dy, marker, color=colour, markersize=5)
-        axes.plot(row["end"], y + dy, "|", color=colour, markersize=6)
-        if named and name:
-            label_end(axes, row["value"], y + dy, name, colour, fontsize=8, bbox=BEHIND)
-
-
-def _name_ends(axes: Axes, y: float, row: pd.Series) -> None:
-    """What the two ends of every line are."""
-    dy = MARKS[row["outcome"]][2]
-    for x, text, dx, ha in (
-        (row["end"], "pounds of 2024-25", -6, "right"),
-        (row["value"], "pounds of 2010-11", 6, "left"),
-    ):
-        axes.annotate(
-            text,
-            (x, y + dy),
-            xytext=(dx, 0),
-            textcoords="offset points",
-            ha=ha,
-            va="center",
-            fontsize=8,
-            color=MUTED,
-            bbox=BEHIND,
         )

@@ -38,13 +38,9 @@ METHODS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "treated_finished": ("£{treated_finished:,.0f} a treatment", "× finished courses"),
         "treated_entered": ("£{treated_finished:,.0f} a treatment", "× all referrals that entered"),
-        "session_low": (
-            "£{session_low:,.0f} a session",
-            "× attended appointments, all low intensity",
-        ),
-        "session_high": (
-            "£{session_high:,.0f} a session",
-            "× attended appointments, all high intensity",
+        "session_mix": (
+            "£{session_low:,.0f} to £{session_high:,.0f} a session",
+            "× attended appointments by therapy",
         ),
         "cumulative": ("Announced money, one sum", "October 2008 to December 2010"),
         "levels": ("Announced money, yearly levels", "October 2008 to December 2010"),
@@ -60,28 +56,20 @@ INCREMENTAL: Mapping[str, str] = MappingProxyType(
         "incremental cost per QALY, SF-6D": "per extra QALY, SF-6D",
     }
 )
-COUNTS: Mapping[str, str] = MappingProxyType(
-    {
-        "referrals_received": "referral received",
-        "entered_treatment": "referral that entered treatment",
-        "finished_course": "finished course",
-        "recovery_denominator": "finished course begun at caseness",
-        "reliable_improvement": "reliable improvement",
-        "moved_to_recovery": "recovery",
-        "reliable_recovery": "reliable recovery",
-    }
-)
 LINES: Mapping[str, tuple[str, Any, str]] = MappingProxyType(
     {
         "course": (BLUE, "-", "£{course:,.0f} × finished courses"),
         "course_mix": (GREEN, "-", "by pathway × finished courses"),
         "treated_finished": (SAND, (0, (5, 1.6)), "£{treated_finished:,.0f} × finished courses"),
         "treated_entered": (PURPLE, (0, (5, 1.6)), "£{treated_finished:,.0f} × entered"),
-        "session_low": (ORANGE, (0, (1.4, 1.4)), "£{session_low:,.0f} × appointments"),
-        "session_high": (ORANGE, "-", "£{session_high:,.0f} × appointments"),
+        "session_mix": (
+            ORANGE,
+            "-",
+            "£{session_low:,.0f} or £{session_high:,.0f} × appointments",
+        ),
     }
 )
-"""A pale ground for words that stand on grid lines."""
+"""Method: colour, dash and name of its line."""
 
 
 def by_method(
@@ -114,32 +102,6 @@ def by_method(
         "Incremental: extra cost over extra outcome against other services",
         f"£, hollow as printed (price year not stated), filled in {year} prices",
     )
-    return figure
-
-
-def over_counts(frame: pd.DataFrame) -> Figure:
-    """One year's money over ever narrower counts: the same total, seven divisors.
-
-    Args:
-        frame: outcome, value, low, high, count, in GBP of one price year.
-    """
-    figure, axes = new_figure(height=3.7)
-    rows = frame.set_index("outcome").reindex(list(COUNTS))
-    for y, (outcome, row) in enumerate(rows.iterrows()):
-        colour = BLUE if outcome in ("moved_to_recovery", "reliable_recovery") else "#7fa6c2"
-        axes.barh(y, row["value"], height=0.62, color=colour, zorder=2)
-        axes.annotate(
-            f"£{row['value']:,.0f}",
-            (row["value"], y),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9.5,
-            fontweight=600,
-            bbox=BEHIND,
-        )
-        row_name(axes, y, f"per {COUNTS[str(outcome)]}", f"{row['count']:,.0f}")
-    dress(axes, len(rows), 3200, 1000)
     return figure
 
 

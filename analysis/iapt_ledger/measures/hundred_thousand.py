@@ -12,6 +12,7 @@ import pandas as pd
 
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.recovery_cost import MIX, OUTCOMES, bottom_up, bottom_up_mix, costs_of_all
+from iapt_ledger.measures.session_mix import SESSION_MIX, bottom_up_sessions, session_mixes
 from iapt_ledger.measures.top_down import top_down
 from iapt_ledger.measures.unit_costs import PRICE_YEARS, published_cost
 from iapt_ledger.methods.intervals import Interval
@@ -20,9 +21,9 @@ from iapt_ledger.numbers import format_range
 HUNDRED_THOUSAND = 100_000.0
 UNIT = "outcomes per £100k"
 PUBLISHED = "published"
-AVERAGE_COSTS = ("course", "treated_finished", "treated_entered", "session_low", "session_high")
-"""Unit costs of services that ran; the plan of 2006 and the courses of one intensity alone are left out."""
-METHODS = (PUBLISHED, *AVERAGE_COSTS[:1], MIX, *AVERAGE_COSTS[1:], "levels", "cumulative")
+AVERAGE_COSTS = ("course", "treated_finished", "treated_entered")
+"""Unit costs of services that ran; the plan of 2006 and costs of one intensity alone are left out."""
+METHODS = (PUBLISHED, "course", MIX, *AVERAGE_COSTS[1:], SESSION_MIX, "levels", "cumulative")
 COLUMNS = [
     "measure",
     "method",
@@ -66,6 +67,7 @@ def combinations(
     Returns:
         A measure frame, measure "<outcome>_per_100k", with method, outcome, period, price_year.
     """
+    mixes = session_mixes(tables["iapt_breakdowns"], counts)
     parts = []
     for year in price_years:
         found = [
@@ -85,6 +87,9 @@ def combinations(
                 tuple(OUTCOMES),
             ),
         ]
+        found.append(
+            bottom_up_sessions(counts, mixes, tables["unit_costs"], year, prices, tuple(OUTCOMES))
+        )
         both = pd.concat(found, ignore_index=True)
         money = top_down(tables["expenditure"], tables["iapt_national_quarterly"], prices, year)
         money = money[money["outcome"].isin(OUTCOMES)].assign(method=money["reading"])

@@ -58,7 +58,12 @@ def activity(annual: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
     Returns:
         measure, period, value, unit, obs.
     """
-    counts = pathway_counts(annual)
+    return activity_of(pathway_counts(annual), monthly)
+
+
+def activity_of(pathway: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
+    """The same from `pathway.pathway_counts`, where a chapter holds them already."""
+    counts = pathway
     kept = counts[counts["complete"] & counts["comparable"] & counts["measure"].isin(COSTED)]
     rows = monthly[monthly["measure"].eq(ATTENDED)]
     rows = rows.assign(period=rows["period_start"].map(financial_year))
@@ -71,17 +76,41 @@ def activity(annual: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([kept[columns], pd.DataFrame(sums, columns=columns)], ignore_index=True)
 
 
-def mix_cost(
-    breakdowns: pd.DataFrame, unit_costs: pd.DataFrame, period: str, year: str, prices: Deflator
+def pathway_amounts(
+    breakdowns: pd.DataFrame, unit_costs: pd.DataFrame, period: str
 ) -> tuple[Interval[float], tuple[str, ...]]:
-    """Cost of a completed course at the national mix of pathways: each pathway's cost over its own finishers.
+    """Cost of a completed course at the national mix of pathways, in the study's own pounds.
 
-    Finishers whose pathway is not stated are taken to have the mix of the others. Low also takes every
-    referral with both intensities as stepped down.
+    Finishers whose pathway is not stated are taken to have the mix of the others. Low takes every referral with
+    both intensities as stepped down.
 
     Raises:
         LedgerError: a pathway is not published for the period.
     """
+    shares, obs = _pathway_shares(breakdowns, period)
+    costs = {c: [unit_cost(unit_costs, k) for k in PATHWAYS[c]] for c in shares}
+    value, low = (fsum(s * costs[c][end].amount for c, s in shares.items()) for end in (0, 1))
+    used = {o for pair in costs.values() for c in pair for o in c.obs}
+    return Interval(value, low, value), (*obs, *sorted(used))
+
+
+def mix_cost(
+    breakdowns: pd.DataFrame, unit_costs: pd.DataFrame, period: str, year: str, prices: Deflator
+) -> tuple[Interval[float], tuple[str, ...]]:
+    """The same in the prices of one year, low and high over the price years that the study leaves open.
+
+    Raises:
+        LedgerError: a pathway is not published for the period.
+    """
+    own, obs = pathway_amounts(breakdowns, unit_costs, period)
+    years = unit_cost(unit_costs, "course").prices
+    value, low = (years.in_prices_of(amount, year, prices) for amount in (own.value, own.low))
+    return Interval(value.value, low.low, value.high), obs
+
+
+def _pathway_shares(
+    breakdowns: pd.DataFrame, period: str
+) -> tuple[dict[str, float], tuple[str, ...]]:
     rows = breakdowns[
         breakdowns["breakdown"].eq("stepped_care_pathway")
         & breakdowns["level"].eq("detail")
@@ -97,13 +126,7 @@ def mix_cost(
             found=sorted(rows["category"]),
         )
     shares = rows["value"] / rows["value"].sum()
-    costs = [[unit_cost(unit_costs, k) for k in PATHWAYS[c]] for c in rows["category"]]
-    ends = [[c.in_prices_of(year, prices) for c in pair] for pair in costs]
-    value = fsum(s * pair[0].value for s, pair in zip(shares, ends, strict=True))
-    low = fsum(s * pair[1].low for s, pair in zip(shares, ends, strict=True))
-    high = fsum(s * pair[0].high for s, pair in zip(shares, ends, strict=True))
-    used = {o for pair in costs for c in pair for o in c.obs}
-    return Interval(value, low, high), (*rows["obs_id"], *sorted(used))
+    return dict(zip(rows["category"], shares, strict=True)), tuple(rows["obs_id"])
 
 
 def bottom_up(
