@@ -12,7 +12,7 @@ import pandas as pd
 
 from iapt_ledger.methods.base import Estimate, MethodError, printed
 from iapt_ledger.methods.panel_data import plain
-from iapt_ledger.methods.synthetic_fit import balance, over, weigh
+from iapt_ledger.methods.synthetic_fit import balance, gaps, over, weigh
 from iapt_ledger.methods.synthetic_inputs import (
     FEWEST_BEFORE,
     Predictors,
@@ -23,7 +23,6 @@ from iapt_ledger.methods.synthetic_inputs import (
 )
 
 SEEN = 0.001  # weight from which a donor is left out in turn
-ROUNDING = 1e-10  # gaps below this share of the outcome are nought, so that perfect fits rank alike
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,6 @@ class SyntheticControl:
         outcome, treated, start: column, unit, and first treated period.
         weights: share of each donor, largest first; they add up to one.
         predictor_weights: share of each predictor in the match; None when all outcomes before the start are matched.
-        balance: predictor, treated, synthetic, donors (their plain average).
         gap: time, observed, synthetic, gap.
         effect: average gap from the start on. It has no interval: placebos judge it.
         rmspe_before, rmspe_after: root of the mean squared gap before the start and from it on.
@@ -55,7 +53,6 @@ class SyntheticControl:
     start: Any
     weights: pd.Series
     predictor_weights: pd.Series | None
-    balance: pd.DataFrame
     gap: pd.DataFrame
     effect: Estimate
     rmspe_before: float
@@ -94,6 +91,11 @@ class SyntheticControl:
         return self.placebo_p()
 
     @cached_property
+    def balance(self) -> pd.DataFrame:
+        """What was matched: predictor, treated, synthetic, donors (their plain average)."""
+        return balance(self._study, self.weights)
+
+    @cached_property
     def placebo_gaps(self) -> pd.DataFrame:
         """Gaps of every unit as if it had been the treated one: periods x units, the treated unit first.
 
@@ -105,7 +107,9 @@ class SyntheticControl:
         for donor in self._study.donors:
             others = [d for d in self._study.donors if d != donor]
             others = [self.treated, *others] if self._how.treated_among_donors else others
-            found[donor] = self._again(self._study.of(donor, others)).gap.set_index("time")["gap"]
+            study = self._study.of(donor, others)
+            blend = weigh(study, self._how.given, self._how.thorough)
+            found[donor] = gaps(study, blend.donors)
         return pd.DataFrame(found)
 
     @cached_property
@@ -271,14 +275,10 @@ def synthetic_control(
 
 def _result(study: Study, outcome: str, how: How) -> SyntheticControl:
     found = weigh(study, how.given, how.thorough)
-    observed = study.outcome[study.treated]
-    made = study.outcome[list(found.donors.index)] @ found.donors
-    away = (observed - made).to_numpy()
-    gaps = np.where(np.abs(away) <= ROUNDING * np.abs(observed).max(), 0.0, away)
-    gap = pd.DataFrame(
-        {"time": study.outcome.index, "observed": observed.to_numpy(),
-         "synthetic": made.to_numpy(), "gap": gaps}
-    )  # fmt: skip
+    away = gaps(study, found.donors)
+    observed = study.outcome[study.treated].to_numpy()
+    columns = {"time": away.index, "observed": observed, "synthetic": observed - away, "gap": away}
+    gap = pd.DataFrame(columns).reset_index(drop=True)
     early = (gap["time"] < study.start).to_numpy()
     before, after = gap["gap"][early], gap["gap"][~early]
     times = gap["time"][~early]
@@ -294,6 +294,6 @@ def _result(study: Study, outcome: str, how: How) -> SyntheticControl:
     )
     return SyntheticControl(
         outcome, study.treated, study.start, found.donors, found.predictors,
-        balance(study, found), gap, effect, float(np.sqrt((before**2).mean())),
+        gap, effect, float(np.sqrt((before**2).mean())),
         float(np.sqrt((after**2).mean())), study, how,
     )  # fmt: skip

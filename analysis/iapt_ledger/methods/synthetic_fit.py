@@ -27,6 +27,7 @@ SEARCHES = (("Powell", "equal"), ("Powell", "ols"))
 POWERS = (-8.0, 0.0)
 EVOLUTION = {"maxiter": 60, "popsize": 8, "tol": 1e-8, "polish": False, "rng": 0}
 SMALL = 1e-6  # weights below this are rounding
+ROUNDING = 1e-10  # gaps below this share of the outcome are nought, so that perfect fits rank alike
 
 
 @dataclass(frozen=True)
@@ -148,14 +149,21 @@ def _series(weights: Array, donors: list[Any]) -> pd.Series:
     return series.sort_values(ascending=False, kind="stable")
 
 
-def balance(study: Study, found: Weights) -> pd.DataFrame:
+def gaps(study: Study, weights: pd.Series) -> pd.Series:
+    """Outcome of the treated unit less that of the blend, by period."""
+    observed = study.outcome[study.treated]
+    away = observed - study.outcome[list(weights.index)].to_numpy() @ weights.to_numpy()
+    return away.where(away.abs() > ROUNDING * observed.abs().max(), 0.0)
+
+
+def balance(study: Study, weights: pd.Series) -> pd.DataFrame:
     """What treated unit, synthetic control and donors (plain average) have of each predictor."""
     matched = study.matched
     return pd.DataFrame(
         {
             "predictor": [plain(label) for label in matched.index],
             "treated": matched[study.treated].to_numpy(),
-            "synthetic": (matched[list(found.donors.index)] @ found.donors).to_numpy(),
+            "synthetic": (matched[list(weights.index)] @ weights).to_numpy(),
             "donors": matched[list(study.donors)].mean(axis=1).to_numpy(),
         }
     )
