@@ -111,7 +111,8 @@ class PanelEffect:
         """Whether exposure still to come goes with the outcome as much as present exposure; None without leads.
 
         True when a lead, alone in the model, is as large as present exposure alone in the same periods: what has not
-        happened yet cannot have caused anything, so the design then shows its own fault.
+        happened yet cannot have caused anything, so the design then shows its own fault; or the exposure changes so
+        slowly that near leads are much the same as the present. Look farther ahead, and at `value` of the event study.
         """
         rows = self.event_study.set_index("shift")["alone"].abs()
         leads = rows[rows.index < 0]
