@@ -6,16 +6,19 @@ A description. One country, no comparison, rival events in the same years: nothi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures import prescribing_rules as rules
-from iapt_ledger.measures.prescribing_margin import detectable as least
+from iapt_ledger.measures.prescribing_margin import POWER
 from iapt_ledger.methods.base import Estimate
 from iapt_ledger.methods.segmented import InterruptedTimeSeries, interrupted_time_series
 from iapt_ledger.methods.segmented_scan import BreakScan
+
+CHANGES: Final[tuple[Literal["level", "slope"], ...]] = ("level", "slope")
 
 
 def by_year(series: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
@@ -66,8 +69,7 @@ def in_percent(estimate: Estimate) -> Estimate:
 
 def detectable(fitted: InterruptedTimeSeries) -> dict[str, float]:
     """The smallest change of level and of slope found four times in five, in the units of `changes`."""
-    found = {"level": fitted.level_change, "slope": fitted.slope_change}
-    size = {of: least(e, fitted.model.df) for of, e in found.items() if e is not None}
+    size: dict[str, float] = {of: fitted.detectable(POWER, of=of).effect for of in CHANGES}
     if not fitted.settings.log_link:
         return size
     return {of: 100 * float(np.expm1(effect)) for of, effect in size.items()}

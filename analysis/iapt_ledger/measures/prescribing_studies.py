@@ -17,7 +17,7 @@ from iapt_ledger.numbers import MINUS, format_range, format_value
 
 HALF_A_YEAR = 0.5
 RATIO, PATIENTS = "sreeharan2013", "delusignan2012"
-NONE_READ = "None named in the abstract, which is all that was read"
+NONE_READ = "None named in the abstract, all that was read"
 
 
 def against_margins(
@@ -118,15 +118,15 @@ def _own(
     }
     return [
         ("This report: items went on rising after 2008",
-         "One country by year, segmented at the roll-out; rests on the trend before going on by itself",
+         "One country by year, segmented; rests on the trend before going on by itself",
          "None possible: every area was treated",
          f"In 2023 above the continued trend by {gap['gaussian']} with straight lines, "
          f"{gap['quasipoisson']} with steady growth. No verdict", obs["england"]),
         ("This report: items move with courses, by region",
-         "Seven regions by month, region and month effects; rests on regions with more courses differing in nothing "
-         "else that moves prescribing",
-         f"Five control drugs, same regression, move by {texts['control']} for each hundred courses; "
-         f"antidepressants by {texts['apart']}",
+         "Seven regions by month, region and month effects; rests on regions with more courses being like the others "
+         "else",
+         f"Five control drugs move by {texts['control']} for each hundred courses, antidepressants by "
+         f"{texts['apart']}",
          f"Difference {texts['difference']}: {_both(verdicts['detectable'])}", obs["regions"]),
         ("The same, with a line for each region",
          "As above; rests on what departs from each region’s own straight line",
@@ -143,12 +143,12 @@ def _of_the_programme(forest: pd.DataFrame, agreed: Mapping[tuple[str, str], str
     both = {s: (agreed[s, "stopped"], agreed[s, "finished_taking"]) for s in (RATIO, PATIENTS)}
     return [
         ("Sreeharan and others 2013: IAPT and antidepressant items",
-         "Primary care trusts over time, by the date their service opened; rests on that date having nothing to do "
-         "with prescribing", NONE_READ,
+         "Primary care trusts over time and the date their service opened; rests on that date being chance for "
+         "prescribing", NONE_READ,
          f"Rate ratio {_as_printed(ratio, 2, sign=False)}. At today’s size: {_both(both[RATIO])}", ratio["obs"]),
         ("de Lusignan and others 2012: referral to IAPT",
-         "Six months before and after referral, against matched patients; rests on the matched being alike but for the "
-         "referral", "Matched patients are the comparison; no control outcome named in the abstract",
+         "Six months before and after, against matched patients; rests on those being alike but for the referral",
+         "No outcome named that therapy cannot touch",
          f"Prescriptions a patient {_as_printed(patients, 2)}. At today’s size: {_both(both[PATIENTS])}",
          patients["obs"]),
     ]  # fmt: skip
@@ -162,8 +162,8 @@ def _of_others(forest: pd.DataFrame) -> list[Row]:
          "None named in the pages read",
          f"Percentage points of depressed adults given one {_as_printed(portugal, 2)}", portugal["obs"]),
         ("Barr and others 2016: reassessment of benefits (a rival)",
-         "Local authorities over time, by how many were reassessed; rests on their number having nothing else to do "
-         "with prescribing", NONE_READ,
+         "Local authorities over time, by how many were reassessed; rests on that number being chance for "
+         "prescribing", NONE_READ,
          f"Items for each 10,000 reassessed {_as_printed(benefits, 0)}", benefits["obs"]),
     ]  # fmt: skip
 
