@@ -48,9 +48,20 @@ class Chapter:
     ) -> Result:
         """Keep one printed number; see `iapt_ledger.results.Result` for the fields.
 
+        A number that a figure of a document under test went into is kept with `status="compared"`: it is printed
+        like any other, and the ledger refuses it as evidence.
+
         Raises:
-            Faults: the id is taken or not of this chapter, or the result is malformed.
+            Faults: the id is taken, or the result is malformed.
+            LedgerError: the id is not of this chapter, or the status says that a document states the number.
         """
+        if fields.get("status") == "quoted":
+            raise LedgerError(
+                "A chapter makes no quoted figure",
+                where=result_id,
+                choices=("computed", "compared"),
+                fix="quote it in data/claims.yaml",
+            )
         if not result_id.startswith(f"{self.name}."):
             raise LedgerError(
                 "A result id starts with its chapter", expected=f"{self.name}.…", found=result_id

@@ -16,6 +16,9 @@ from iapt_ledger.files import write_text
 from iapt_ledger.numbers import format_range, format_value
 
 ID = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
+# What a result may be: worked out from observations; worked out with a figure of a document under test in it;
+# or such a figure itself. Only the first can be evidence for or against a claim.
+STATUSES = ("computed", "compared", "quoted")
 MONEY_UNITS = ("GBP", "GBP million", "GBP per month", "GBP per year")
 
 
@@ -36,7 +39,8 @@ class Result:
         observations: compact observation ids, see `compact_observations`.
         sources: ids in data/sources.yaml.
         notebook, function: where it was made.
-        status: "computed", or "quoted" for a figure of a document under test.
+        status: "computed"; "compared", when a figure of a document under test went into it; or "quoted", for
+            such a figure itself.
     """
 
     id: str
@@ -99,7 +103,11 @@ class Result:
             found.append(
                 f"result {self.id}: 'made' is one sentence with a full stop, found {self.made!r}"
             )
-        if self.status == "computed" and not self.observations:
+        if self.status not in STATUSES:
+            found.append(
+                f"result {self.id}: status is one of {', '.join(STATUSES)}, found {self.status!r}"
+            )
+        if self.status != "quoted" and not self.observations:
             found.append(f"result {self.id}: no observation stands behind it (argument obs)")
         return found
 
