@@ -4,6 +4,12 @@ Limits follow Spiegelhalter (2005, Statistics in Medicine 24:1185-1202), the all
 Spiegelhalter (2005, Quality and Safety in Health Care 14:347-351) and Spiegelhalter and others (2012, Journal
 of the Royal Statistical Society A 175:1-47). Binomial probabilities are SciPy's.
 
+The z-scores stand on the variance-stabilised arcsine scale of 2012: y = arcsin(sqrt(rate)) with standard deviation
+1 / (2 sqrt(n)). On the "score" scale of 2005 they are (rate - target) / sqrt(target (1 - target) / n), and their
+squares add up to Pearson's chi-squared when the target is the pooled rate. A tenth of them at each end is pulled in
+to the percentile, phi is the mean square of the rest, and tau squared its additive form by moments (DerSimonian and
+Laird 1986).
+
 A funnel adjusts for size and for nothing else: not for who is referred to a service. A unit outside the limits
 is one to look at, not one that is good or bad.
 """
@@ -163,12 +169,6 @@ def funnel(
 ) -> Funnel:
     """Hold the rates of units against the limits of a funnel.
 
-    The z-scores stand on the variance-stabilised arcsine scale of Spiegelhalter and others (2012): y =
-    arcsin(sqrt(rate)) with standard deviation 1 / (2 sqrt(n)). On the "score" scale of Spiegelhalter (2005) they
-    are (rate - target) / sqrt(target (1 - target) / n), and their squares add up to Pearson's chi-squared when
-    the target is the pooled rate. A tenth of the z-scores at each end is pulled in to the percentile, phi is
-    the mean square of the rest, and tau squared its additive form by moments (DerSimonian and Laird 1986).
-
     A unit is outside a level when its exact binomial tail, the probability under the target of so few events
     or fewer (or so many or more), is under half of what the level leaves. The drawn limit may part from that by
     less than one event.
@@ -187,15 +187,7 @@ def funnel(
     units = read_units(events, denominators, names, at_least=2)
     centre = units.pooled if target is None else _target(target)
     _refuse_levels(levels)
-    if scale not in get_args(Scale):
-        raise MethodError("Unknown scale of z-scores", found=scale, choices=get_args(Scale))
-    if not 0 <= winsorise < 0.5:
-        raise MethodError(
-            "This share cannot be pulled in at each end",
-            where="argument winsorise",
-            expected="0 or more, below 0.5",
-            found=winsorise,
-        )
+    _refuse_settings(scale, winsorise)
     gap, spread = _z_parts(units, centre, scale)
     z = gap / spread
     pulled = np.clip(z, *np.quantile(z, [winsorise, 1 - winsorise]))
@@ -260,6 +252,18 @@ def _target(target: float) -> float:
             "A target is a share", where="argument target", expected="between 0 and 1", found=target
         )
     return float(target)
+
+
+def _refuse_settings(scale: str, winsorise: float) -> None:
+    if scale not in get_args(Scale):
+        raise MethodError("Unknown scale of z-scores", found=scale, choices=get_args(Scale))
+    if not 0 <= winsorise < 0.5:
+        raise MethodError(
+            "This share cannot be pulled in at each end",
+            where="argument winsorise",
+            expected="0 or more, below 0.5",
+            found=winsorise,
+        )
 
 
 def _refuse_levels(levels: tuple[float, ...]) -> None:
