@@ -17,8 +17,8 @@ from iapt_ledger.numbers import format_range, format_value
 
 ID = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
 # What a result may be: worked out from observations; worked out with a figure of a document under test in it;
-# or such a figure itself. Only the first can be evidence for or against a claim.
-STATUSES = ("computed", "compared", "quoted")
+# such a figure itself; or a count of how the methods were checked. Only the first can be evidence for a claim.
+STATUSES = ("computed", "compared", "quoted", "check")
 MONEY_UNITS = ("GBP", "GBP million", "GBP per month", "GBP per year")
 
 
@@ -39,8 +39,8 @@ class Result:
         observations: compact observation ids, see `compact_observations`.
         sources: ids in data/sources.yaml.
         notebook, function: where it was made.
-        status: "computed"; "compared", when a figure of a document under test went into it; or "quoted", for
-            such a figure itself.
+        status: "computed"; "compared", when a figure of a document under test went into it; "quoted", for
+            such a figure itself; "check", for a count of checks of the methods, behind which no observation stands.
     """
 
     id: str
@@ -107,7 +107,7 @@ class Result:
             found.append(
                 f"result {self.id}: status is one of {', '.join(STATUSES)}, found {self.status!r}"
             )
-        if self.status != "quoted" and not self.observations:
+        if self.status in ("computed", "compared") and not self.observations:
             found.append(f"result {self.id}: no observation stands behind it (argument obs)")
         return found
 
