@@ -21,7 +21,7 @@ from scipy import stats
 
 from iapt_ledger.methods import funnel, interrupted_time_series, multiverse, threshold_bunching
 from iapt_ledger.methods.base import Estimate
-from iapt_ledger.methods.bunching_kernel import half_up, printing
+from iapt_ledger.methods.thresholds.bunching_kernel import half_up, printing
 
 SPECIFICATIONS = 2_000
 SERVICES = 200

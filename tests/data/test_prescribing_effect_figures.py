@@ -21,7 +21,7 @@ from iapt_ledger.measures import antidepressants as drugs
 from iapt_ledger.measures import prescribing_effect as effect
 from iapt_ledger.measures import prescribing_england as england
 from iapt_ledger.measures import prescribing_rules as rules
-from iapt_ledger.methods.multiverses import multiverse
+from iapt_ledger.methods.synthesis.multiverses import multiverse
 
 Frames = dict[str, pd.DataFrame]
 MARGIN, CEILING = 74.0, 415.0

@@ -15,7 +15,7 @@ from iapt_ledger.measures import simulated_hundred as per
 from iapt_ledger.measures.money import MAIN, Deflator
 from iapt_ledger.measures.session_mix import SessionMix, session_mixes
 from iapt_ledger.measures.unit_costs import PriceYears
-from iapt_ledger.methods.cost_simulation import Uncertain
+from iapt_ledger.methods.costs.cost_simulation import Uncertain
 from iapt_ledger.methods.intervals import Interval
 
 YEARS = ("2010-11", "2011-12", "2012-13", "2013-14")

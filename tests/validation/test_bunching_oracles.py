@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from iapt_ledger.methods import threshold_bunching
-from iapt_ledger.methods.bunching_caliper import caliper
+from iapt_ledger.methods.thresholds.bunching_caliper import caliper
 from iapt_ledger.validation.data import read
 
 rddensity = pytest.importorskip(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.methods import MethodError, threshold_bunching
-from iapt_ledger.methods.bunching_caliper import caliper, caliper_above
-from iapt_ledger.methods.bunching_kernel import half_up, printing
+from iapt_ledger.methods.thresholds.bunching_caliper import caliper, caliper_above
+from iapt_ledger.methods.thresholds.bunching_kernel import half_up, printing
 
 pytestmark = pytest.mark.filterwarnings("error")
 

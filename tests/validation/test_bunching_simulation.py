@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from iapt_ledger.methods import threshold_bunching
-from iapt_ledger.methods.bunching_kernel import half_up
+from iapt_ledger.methods.thresholds.bunching_kernel import half_up
 
 RUNS, SERVICES, SIMULATIONS = 80, 400, 199
 # Forty sizes of services, evenly on the log scale.

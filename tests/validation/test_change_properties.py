@@ -10,8 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iapt_ledger.methods.base import MethodError
-from iapt_ledger.methods.change import implied_reliability, reliable_change, standardised_change
-from iapt_ledger.methods.change_floor import Scale, caseness_floor
+from iapt_ledger.methods.scores.change import (
+    implied_reliability,
+    reliable_change,
+    standardised_change,
+)
+from iapt_ledger.methods.scores.change_floor import Scale, caseness_floor
 
 FEW = settings(max_examples=40, deadline=None)
 means, spreads = st.floats(-50, 50), st.floats(0.5, 20)

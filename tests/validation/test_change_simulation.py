@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from iapt_ledger.methods.change import standardised_change
-from iapt_ledger.methods.change_floor import Scale, caseness_floor
+from iapt_ledger.methods.scores.change import standardised_change
+from iapt_ledger.methods.scores.change_floor import Scale, caseness_floor
 
 RUNS, N, R = 1500, 60, 0.6
 BAND = binom.ppf([0.0005, 0.9995], RUNS, 0.95) / RUNS

@@ -12,13 +12,13 @@ from scipy import stats
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.methods import MethodError, cost_per_outcome
-from iapt_ledger.methods.cost_simulation import (
+from iapt_ledger.methods.costs.cost_simulation import (
     CostPerOutcome,
     NormalIncremental,
     Uncertain,
     incremental,
 )
-from iapt_ledger.methods.cost_simulation_plane import from_draws
+from iapt_ledger.methods.costs.cost_simulation_plane import from_draws
 
 money = st.floats(10, 5_000)
 factor = st.floats(0.01, 100)

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from iapt_ledger.methods import cost_per_outcome
-from iapt_ledger.methods.cost_simulation import NormalIncremental, Uncertain, incremental
+from iapt_ledger.methods.costs.cost_simulation import NormalIncremental, Uncertain, incremental
 
 DRAWS = 20_000
 

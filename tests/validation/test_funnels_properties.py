@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.methods import MethodError, funnel
-from iapt_ledger.methods.funnels import LEVELS
+from iapt_ledger.methods.units.funnels import LEVELS
 
 FLAGS = ["outside_95", "outside_99_8", "adjusted_95", "adjusted_99_8"]
 

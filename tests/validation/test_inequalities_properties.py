@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iapt_ledger.methods.base import MethodError
-from iapt_ledger.methods.inequalities import inequality
+from iapt_ledger.methods.groups.inequalities import inequality
 
 FEW = settings(max_examples=40, deadline=None)
 groups = st.lists(

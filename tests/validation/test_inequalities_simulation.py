@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from iapt_ledger.methods.inequalities import inequality
+from iapt_ledger.methods.groups.inequalities import inequality
 
 RUNS, K = 400, 10
 BAND = binom.ppf([0.0005, 0.9995], RUNS, 0.95) / RUNS

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.methods import MethodError, missing_outcome_bounds
-from iapt_ledger.methods.missing_outcomes import critical_value, identified_interval
+from iapt_ledger.methods.costs.missing_outcomes import critical_value, identified_interval
 
 few = settings(max_examples=80, deadline=None)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iapt_ledger.methods import missing_outcome_bounds
-from iapt_ledger.methods.missing_outcomes import identified_interval
+from iapt_ledger.methods.costs.missing_outcomes import identified_interval
 
 TRIALS = 1_500
 

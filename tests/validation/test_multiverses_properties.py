@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iapt_ledger.methods import Estimate, MethodError, multiverse
-from iapt_ledger.methods.multiverses_fingerprint import fingerprint
+from iapt_ledger.methods.synthesis.multiverses_fingerprint import fingerprint
 from iapt_ledger.validation import multiverses as published
 
 effects = st.lists(

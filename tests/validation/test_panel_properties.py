@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iapt_ledger.methods import MethodError, panel_effect
-from iapt_ledger.methods.panel_flips import SignFlips
+from iapt_ledger.methods.panels.panel_flips import SignFlips
 
 NAMES = {"outcome": "y", "exposure": "x", "unit": "region", "time": "month"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from iapt_ledger.methods.panel_design import build_design, fit
-from iapt_ledger.methods.panel_flips import SignFlips
-from iapt_ledger.methods.panel_permutations import permute
+from iapt_ledger.methods.panels.panel_design import build_design, fit
+from iapt_ledger.methods.panels.panel_flips import SignFlips
+from iapt_ledger.methods.panels.panel_permutations import permute
 
 UNITS, TIMES = 7, 48
 

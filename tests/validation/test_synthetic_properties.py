@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pysyncon.synth import Synth
 
 from iapt_ledger.methods import MethodError, synthetic_control
-from iapt_ledger.methods.synthetic_fit import ExactSynth
+from iapt_ledger.methods.panels.synthetic_fit import ExactSynth
 from iapt_ledger.validation.synthetic import california, panel
 
 NAMES = {"unit": "area", "time": "year", "outcome": "rate", "treated": "T", "start": 2012}

@@ -20,8 +20,8 @@ from iapt_ledger.figures.style import (
     new_figure,
     title,
 )
-from iapt_ledger.methods.bunching_result import Bunching
-from iapt_ledger.methods.funnels import Funnel
+from iapt_ledger.methods.thresholds.bunching_result import Bunching
+from iapt_ledger.methods.units.funnels import Funnel
 
 PALE, LIGHT, WHITE = "#d3dee7", "#9db8ca", "#ffffff"
 SHOWN = (27, 79)  # recovery, per cent: all services of the year lie within

@@ -2,7 +2,7 @@
 
 The gap of `iapt_ledger.measures.gaps` reads the two outermost tenths. The indices here read all ten: a line
 through the rates, from the most deprived end of the population to the least deprived
-(`iapt_ledger.methods.inequalities`). Each tenth weighs as the base of its rate does; with equal tenths instead
+(`iapt_ledger.methods.groups.inequalities`). Each tenth weighs as the base of its rate does; with equal tenths instead
 `equal_tenths` is had. Only the publisher's ten tenths are read; referrals of unknown area are left out.
 """
 
@@ -14,8 +14,8 @@ import pandas as pd
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.caseness import Group, group_of
-from iapt_ledger.methods.inequalities import inequality
-from iapt_ledger.methods.inequality_result import Inequality
+from iapt_ledger.methods.groups.inequalities import inequality
+from iapt_ledger.methods.groups.inequality_result import Inequality
 
 Array = npt.NDArray[np.float64]
 TENTHS = tuple(str(i) for i in range(1, 11))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from iapt_ledger.measures.frames import pick
+from iapt_ledger.methods.costs.missing_outcomes import MissingOutcomes, missing_outcome_bounds
 from iapt_ledger.methods.intervals import Interval
-from iapt_ledger.methods.missing_outcomes import MissingOutcomes, missing_outcome_bounds
 
 FINISHED, TREATED = "finished", "treated"
 LEFT = "ended_one_treatment_only"

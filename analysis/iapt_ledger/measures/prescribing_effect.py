@@ -20,8 +20,8 @@ from iapt_ledger.measures import prescribing_regions as regions
 from iapt_ledger.measures import prescribing_rules as rules
 from iapt_ledger.measures.prescribing_margin import COURSES
 from iapt_ledger.methods.base import Estimate
-from iapt_ledger.methods.margins import equivalence
-from iapt_ledger.methods.panel import PanelEffect, panel_effect
+from iapt_ledger.methods.panels.panel import PanelEffect, panel_effect
+from iapt_ledger.methods.synthesis.margins import equivalence
 
 APART, CONTROL, ALL, FROM_ALL = "apart", "control", "all", "difference_from_all"
 DIFFERENCE = rules.HEADLINE

@@ -15,8 +15,8 @@ from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures import prescribing_rules as rules
 from iapt_ledger.measures.prescribing_margin import POWER
 from iapt_ledger.methods.base import Estimate
-from iapt_ledger.methods.segmented import InterruptedTimeSeries, interrupted_time_series
-from iapt_ledger.methods.segmented_scan import BreakScan
+from iapt_ledger.methods.time_series.segmented import InterruptedTimeSeries, interrupted_time_series
+from iapt_ledger.methods.time_series.segmented_scan import BreakScan
 
 CHANGES: Final[tuple[Literal["level", "slope"], ...]] = ("level", "slope")
 

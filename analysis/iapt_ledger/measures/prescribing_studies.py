@@ -12,7 +12,7 @@ import pandas as pd
 
 from iapt_ledger.measures.prescribing_margin import COURSES
 from iapt_ledger.methods.base import Estimate
-from iapt_ledger.methods.margins import equivalence
+from iapt_ledger.methods.synthesis.margins import equivalence
 from iapt_ledger.numbers import MINUS, format_range, format_value
 
 HALF_A_YEAR = 0.5

@@ -14,8 +14,12 @@ import pandas as pd
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.frames import financial_year
 from iapt_ledger.measures.rates import Rate, rate_of_groups
-from iapt_ledger.methods.change import StandardisedChange, implied_reliability, standardised_change
-from iapt_ledger.methods.change_floor import Scale, caseness_floor
+from iapt_ledger.methods.scores.change import (
+    StandardisedChange,
+    implied_reliability,
+    standardised_change,
+)
+from iapt_ledger.methods.scores.change_floor import Scale, caseness_floor
 
 # The programme's own lines: scores from which somebody is a case, points of a reliable change, highest score.
 LINES = {"phq9": (10, 6, 27), "gad7": (8, 4, 21)}
@@ -85,7 +89,7 @@ def chance_floor(
         correlations: assumed correlations of the two scales' true scores; the middle one gives the value.
 
     Returns:
-        A measure frame in per cent: measure (see `iapt_ledger.methods.change_floor.Floor`), reliability,
+        A measure frame in per cent: measure (see `iapt_ledger.methods.scores.change_floor.Floor`), reliability,
         value, low and high over the correlations. Recoveries are of cases, the rest of all.
     """
     start = scores[scores["when"].eq("start")].set_index("measure")

@@ -15,9 +15,9 @@ from scipy import stats
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.frames import financial_year
-from iapt_ledger.methods.between_units import DRAWS, BetweenUnits, between_unit_variance
-from iapt_ledger.methods.funnels import Funnel, funnel
 from iapt_ledger.methods.intervals import proportion_interval
+from iapt_ledger.methods.units.between_units import DRAWS, BetweenUnits, between_unit_variance
+from iapt_ledger.methods.units.funnels import Funnel, funnel
 
 LEAST = 50  # courses begun at caseness: under this a count rounded to five moves a rate by several points
 ROUNDED_BY = 2  # a whole count rounded to the nearest five is at most two away

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.methods.bunching import threshold_bunching
-from iapt_ledger.methods.bunching_result import Bunching
+from iapt_ledger.methods.thresholds.bunching import threshold_bunching
+from iapt_ledger.methods.thresholds.bunching_result import Bunching
 
 NULLS = (
     7,

@@ -21,7 +21,7 @@ from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.recovery_cost import pathway_amounts
 from iapt_ledger.measures.session_mix import SessionMix
 from iapt_ledger.measures.unit_costs import ENTERED, FINISHED, PriceYears, unit_cost
-from iapt_ledger.methods.cost_simulation import CostPerOutcome, Uncertain, cost_per_outcome
+from iapt_ledger.methods.costs.cost_simulation import CostPerOutcome, Uncertain, cost_per_outcome
 
 SEED = 20_261_122
 STUDY, PROPONENTS = "study", "proponents"

@@ -16,7 +16,7 @@ from iapt_ledger.measures.frames import pick
 from iapt_ledger.measures.hundred_thousand import HUNDRED_THOUSAND, METHODS
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.simulated_cost import SEED, Simulated, Tables, simulate
-from iapt_ledger.methods.cost_simulation import Uncertain, cost_per_outcome
+from iapt_ledger.methods.costs.cost_simulation import Uncertain, cost_per_outcome
 
 POUNDS = ("2010-11", "2011-12", "2012-13", "2013-14")
 """Years whose pounds the 100,000 of the quoted reports may be: from the first prices held to the last report."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from iapt_ledger.methods.between_units import BetweenUnits, between_unit_variance
+from iapt_ledger.methods.units.between_units import BetweenUnits, between_unit_variance
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

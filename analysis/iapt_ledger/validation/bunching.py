@@ -6,9 +6,9 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaln
 
-from iapt_ledger.methods.bunching_caliper import caliper_above
-from iapt_ledger.methods.bunching_kernel import Array
-from iapt_ledger.methods.bunching_null import Family, Fit, fit, natural_spline
+from iapt_ledger.methods.thresholds.bunching_caliper import caliper_above
+from iapt_ledger.methods.thresholds.bunching_kernel import Array
+from iapt_ledger.methods.thresholds.bunching_null import Family, Fit, fit, natural_spline
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from scipy.stats import norm
 
-from iapt_ledger.methods.change import standardised_change
-from iapt_ledger.methods.change_result import EffectSize, StandardisedChange
+from iapt_ledger.methods.scores.change import standardised_change
+from iapt_ledger.methods.scores.change_result import EffectSize, StandardisedChange
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from iapt_ledger.methods.controlled import (
+from iapt_ledger.methods.time_series.controlled import (
     ControlledInterruptedTimeSeries,
     controlled_interrupted_time_series,
 )

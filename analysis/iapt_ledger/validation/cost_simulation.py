@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from iapt_ledger.methods.cost_simulation import NormalIncremental, Uncertain, incremental
+from iapt_ledger.methods.costs.cost_simulation import NormalIncremental, Uncertain, incremental
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

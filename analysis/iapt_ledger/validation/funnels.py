@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from iapt_ledger.methods.funnels import Funnel, funnel
+from iapt_ledger.methods.units.funnels import Funnel, funnel
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

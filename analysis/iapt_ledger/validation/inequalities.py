@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
-from iapt_ledger.methods.inequalities import inequality
+from iapt_ledger.methods.groups.inequalities import inequality
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from iapt_ledger.methods.base import Estimate
-from iapt_ledger.methods.margins import equivalence
+from iapt_ledger.methods.synthesis.margins import equivalence
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

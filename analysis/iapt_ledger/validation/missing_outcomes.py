@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from iapt_ledger.methods.costs.missing_outcomes import Scenario, missing_outcome_bounds
 from iapt_ledger.methods.intervals import ratio
-from iapt_ledger.methods.missing_outcomes import Scenario, missing_outcome_bounds
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from iapt_ledger.methods.multiverses import multiverse
+from iapt_ledger.methods.synthesis.multiverses import multiverse
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

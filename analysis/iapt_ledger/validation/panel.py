@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from iapt_ledger.methods.panel import panel_effect
-from iapt_ledger.methods.panel_design import build_design, fit
-from iapt_ledger.methods.panel_flips import SignFlips
+from iapt_ledger.methods.panels.panel import panel_effect
+from iapt_ledger.methods.panels.panel_design import build_design, fit
+from iapt_ledger.methods.panels.panel_flips import SignFlips
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

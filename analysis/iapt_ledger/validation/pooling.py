@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from iapt_ledger.methods.pooling import combine_studies
+from iapt_ledger.methods.synthesis.pooling import combine_studies
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

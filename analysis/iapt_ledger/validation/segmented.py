@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from iapt_ledger.methods.segmented import InterruptedTimeSeries, interrupted_time_series
+from iapt_ledger.methods.time_series.segmented import InterruptedTimeSeries, interrupted_time_series
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 
-from iapt_ledger.methods.synthetic import SyntheticControl, synthetic_control
+from iapt_ledger.methods.panels.synthetic import SyntheticControl, synthetic_control
 from iapt_ledger.validation.case import Case, Check
 from iapt_ledger.validation.data import read
 

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from iapt_ledger.methods import threshold_bunching
-from iapt_ledger.methods.bunching_caliper import caliper, caliper_above
-from iapt_ledger.methods.bunching_kernel import (
+from iapt_ledger.methods.thresholds.bunching_caliper import caliper, caliper_above
+from iapt_ledger.methods.thresholds.bunching_kernel import (
     GRID,
     WIDTHS,
     half_up,
@@ -18,8 +18,8 @@ from iapt_ledger.methods.bunching_kernel import (
     printed_below,
     printing,
 )
-from iapt_ledger.methods.bunching_null import beta_family, fit, natural_spline
-from iapt_ledger.methods.bunching_placebos import placebo_thresholds
+from iapt_ledger.methods.thresholds.bunching_null import beta_family, fit, natural_spline
+from iapt_ledger.methods.thresholds.bunching_placebos import placebo_thresholds
 
 
 def services(n: int = 600, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -7,8 +7,12 @@ import pytest
 
 from iapt_ledger.methods import standardised_change
 from iapt_ledger.methods.base import MethodError
-from iapt_ledger.methods.change import implied_reliability, reliable_change, small_sample_factor
-from iapt_ledger.methods.change_floor import Scale, caseness_floor
+from iapt_ledger.methods.scores.change import (
+    implied_reliability,
+    reliable_change,
+    small_sample_factor,
+)
+from iapt_ledger.methods.scores.change_floor import Scale, caseness_floor
 
 SCORES = {"pre_mean": 14.0, "post_mean": 9.0, "pre_sd": 6.0, "post_sd": 6.6}
 PHQ9 = Scale(mean=14, sd=6, threshold=10, criterion=6, top=27, reliability=0.8)

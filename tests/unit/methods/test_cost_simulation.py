@@ -10,13 +10,13 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from iapt_ledger.methods import cost_per_outcome
-from iapt_ledger.methods.cost_simulation import (
+from iapt_ledger.methods.costs.cost_simulation import (
     CostPerOutcome,
     NormalIncremental,
     Uncertain,
     incremental,
 )
-from iapt_ledger.methods.cost_simulation_plane import from_draws
+from iapt_ledger.methods.costs.cost_simulation_plane import from_draws
 
 COURSE = Uncertain.fixed("cost of a course", 800, "a study")
 COURSES = Uncertain.fixed("courses", 1_000, "a register")

@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from iapt_ledger.methods import missing_outcome_bounds
+from iapt_ledger.methods.costs.missing_outcomes import critical_value, identified_interval
 from iapt_ledger.methods.intervals import proportion_interval
-from iapt_ledger.methods.missing_outcomes import critical_value, identified_interval
 
 
 def test_the_four_assumptions_are_plain_arithmetic() -> None:

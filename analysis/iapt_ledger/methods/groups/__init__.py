@@ -1,0 +1,1 @@
+"""Gradients over ordered groups of people."""

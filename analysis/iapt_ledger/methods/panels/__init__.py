@@ -1,0 +1,1 @@
+"""Units followed over time: fixed effects with few clusters, and synthetic controls."""

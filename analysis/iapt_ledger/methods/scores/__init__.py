@@ -1,0 +1,1 @@
+"""Change of scores: its error, its spreads, and what regression to the mean makes of it."""

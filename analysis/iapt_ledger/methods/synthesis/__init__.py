@@ -1,0 +1,1 @@
+"""Studies taken together, claims of no effect, and every defensible choice run at once."""

@@ -1,0 +1,1 @@
+"""Published rates near a standard: is there a pile-up?"""

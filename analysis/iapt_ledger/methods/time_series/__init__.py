@@ -1,0 +1,1 @@
+"""One series before and after a date, alone or beside a comparison."""
