@@ -77,7 +77,7 @@ def _table(value: Any) -> list[str]:
         return [
             str(value.shape),
             value.dtype.str,
-            hashlib.sha256(np.ascontiguousarray(value)).hexdigest(),
+            hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest(),
         ]
     frame = value.to_frame() if isinstance(value, pd.Series | pd.Index) else value
     try:

@@ -222,6 +222,9 @@ def read_entry(path: Path) -> Outcome | None:
         if kept["hash"] != fingerprint([path.stem, numbers]):
             return None
         floats = {"value", "low", "high", "p_value", "level"}
-        return Outcome(**{k: float.fromhex(v) if k in floats else v for k, v in numbers.items()})
+        read: dict[str, Any] = {
+            k: float.fromhex(v) if k in floats else v for k, v in numbers.items()
+        }
+        return Outcome(**read)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -147,7 +147,7 @@ def _step(
 def _calendar(values: pd.Series) -> Calendar | None:
     """The calendar that the first values of a column speak of."""
     if isinstance(values.dtype, pd.PeriodDtype):
-        return Calendar("period", pd.Period(ordinal=0, freq=values.dtype.freq).freqstr)
+        return Calendar("period", str(values.dtype).removeprefix("period[").removesuffix("]"))
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return Calendar("month")
     if pd.api.types.is_bool_dtype(values.dtype):
@@ -194,11 +194,13 @@ def _year(value: Any) -> float | None:
 
 def _month(value: Any) -> float | None:
     """A date that begins a month, as months since the year nought."""
+    if not isinstance(value, str | date | np.datetime64):
+        return None
     try:
-        stamp = pd.Timestamp(value) if isinstance(value, str | date | np.datetime64) else pd.NaT
+        stamp = pd.Timestamp(value)
     except ValueError:
         return None
-    if stamp is pd.NaT or stamp.day != 1 or stamp != stamp.normalize():
+    if not isinstance(stamp, pd.Timestamp) or stamp.day != 1 or stamp != stamp.normalize():
         return None
     return float(stamp.year * 12 + stamp.month - 1)
 
