@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from iapt_ledger.ledger.deciding import ORDER, holding, least, most, printed, weakest
 from iapt_ledger.ledger.model import Claim
@@ -114,40 +114,58 @@ def robustness(
     Raises:
         LedgerError: a reading cannot be worked out; it is named.
     """
-    dimensions: dict[str, Mapping[str, object]] = dict(claim.readings)
-    dimensions |= {
-        name: {printed(word): word for word in words} for name, words in components.items()
-    }
-    if not dimensions or not any(len(options) > 1 for options in dimensions.values()):
+    case = _Case(claim, results, components)
+    if not any(len(options) > 1 for options in case.dimensions.values()):
         return None
-
-    def chosen(labels: Mapping[str, str]) -> tuple[Reading | None, tuple[str, ...]]:
-        options = [claim.readings[name][labels[name]] for name in claim.readings]
-        words = tuple(str(dimensions[name][labels[name]]) for name in components)
-        return combined(claim.asked, options), words
-
-    def judged(**options: object) -> float:
-        picked = [options[name] for name in claim.readings]
-        reading = combined(claim.asked, picked) or {}  # type: ignore[arg-type]
-        words = [str(options[name]) for name in components]
-        if claim.rules:
-            words.append(claim.rules[holding(claim.rules, results, reading)].verdict)
-        return float(ORDER.index(weakest(words)))
-
-    def amounts_to(labels: Mapping[str, str]) -> Hashable:
-        reading, words = chosen(labels)
-        return tuple(sorted((reading or {}).items())), words
-
     found = multiverse(
-        judged,
-        dimensions,
+        case.judged,
+        case.dimensions,
         verdict=lambda one: ORDER[round(one.value)],
         order=ORDER,
-        constraint=lambda labels: chosen(labels)[0] is not None,
-        key=amounts_to,
+        constraint=lambda labels: case.reading(case.picked(labels)) is not None,
+        key=case.amounts_to,
         name=claim.id,
     )
     return _robustness(found)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A claim with what its readings choose between: results in place of others, and verdicts of components."""
+
+    claim: Claim
+    results: Mapping[str, Result]
+    components: Spread
+
+    @property
+    def dimensions(self) -> dict[str, Mapping[str, Any]]:
+        """Dimension to labels, and what each stands for."""
+        words = {
+            name: {printed(word): word for word in every} for name, every in self.components.items()
+        }
+        return {**self.claim.readings, **words}
+
+    def picked(self, labels: Mapping[str, str]) -> dict[str, Any]:
+        """Dimension to what its label stands for."""
+        return {name: options[labels[name]] for name, options in self.dimensions.items()}
+
+    def reading(self, picked: Mapping[str, Any]) -> Reading | None:
+        """The results taken together; None where none is held for a combination."""
+        return combined(self.claim.asked, [picked[name] for name in self.claim.readings])
+
+    def judged(self, **picked: Any) -> float:
+        """The place in ORDER of the verdict: what can be counted and compared."""
+        words = [picked[name] for name in self.components]
+        if self.claim.rules:
+            place = holding(self.claim.rules, self.results, self.reading(picked))
+            words.append(self.claim.rules[place].verdict)
+        return float(ORDER.index(weakest(words)))
+
+    def amounts_to(self, labels: Mapping[str, str]) -> Hashable:
+        """What two combinations have to share to be one reading."""
+        picked = self.picked(labels)
+        words = tuple(picked[name] for name in self.components)
+        return tuple(sorted((self.reading(picked) or {}).items())), words
 
 
 def combined(asked: tuple[str, ...], options: list[Reading]) -> Reading | None:

@@ -78,6 +78,8 @@ def alternatives(rule: str) -> tuple[str, ...]:
 @cache
 def _parsed(rule: str) -> ast.expr:
     """The rule as a tree of which every node is of the language and of the right kind."""
+    if len(rule) > LONGEST:
+        raise _refused(rule, f"{LONGEST} characters at most", f"{len(rule)} characters")
     if stranger := CHARACTERS.sub("", rule):
         raise _refused(rule, ALLOWED, f"the character {stranger[0]!r}")
     try:
