@@ -35,9 +35,8 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
 }
 ALLOWED = "result ids, low(id), high(id), numbers, < <= > >=, and, or, not, + - * /, min, max, abs"
 CHARACTERS = re.compile(r"[A-Za-z0-9_.,()<>=+\-*/\s]*")
-DEEPEST = (
-    40  # levels of brackets, operators and names within one another; a readable rule needs a dozen
-)
+LONGEST = 2000  # characters of a rule
+DEEPEST = 40  # levels of brackets, operators and names; a readable rule needs a dozen
 TRUTH, NUMBER = "a comparison", "a number"
 
 
