@@ -127,6 +127,14 @@ def test_combinations_that_come_to_one_reading_count_once():
     assert found.verdicts == {"partly supported": 1, "supported": 1}
 
 
+def test_two_dimensions_that_put_the_same_result_in_the_place_come_to_one_reading():
+    values = {"r.first.a": 60, "r.first.b": 10, "r.second.a": 60}
+    options = {"as written": {}, "then": {"r.first.a": "r.first.b"}}
+    found = with_readings(values, {"year": options, "source": options}).verdict().robustness
+    assert (found.tried, found.excluded, found.distinct) == (4, 1, 2)
+    assert found.verdicts == {"partly supported": 1, "supported": 1}
+
+
 def test_dimensions_that_replace_one_result_are_told_apart_or_left_out():
     asked = ("a.b", "c.d")
     year, unit = {"a.b": "a.then"}, {"a.b": "a.people"}
