@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
@@ -16,6 +19,11 @@ def financial_year(start: pd.Timestamp) -> str:
 def next_year(period: str) -> str:
     """The financial year after one: "2024-25" after "2023-24"."""
     return financial_year(pd.Timestamp(int(period[:4]) + 1, 4, 1))
+
+
+def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a frame one by one, their columns as attributes: `row.value`."""
+    yield from frame.itertuples()
 
 
 def pick(frame: pd.DataFrame, measure: str, period: str, **dimensions: str) -> pd.Series:
