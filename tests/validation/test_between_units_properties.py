@@ -75,6 +75,7 @@ REFUSED = [
     ([1, 2, 3], [10, 20, 0], "column denominators, row 3"),
     ([0, 0, 0], [10, 20, 30], "no event at all"),
     ([10, 20, 30], [10, 20, 30], "nothing but events"),
+    ([0, 0, 1], [1, 1, 1], "column denominators.*two outcomes or more"),
 ]
 
 
@@ -89,7 +90,7 @@ def test_what_cannot_be_used_is_refused_by_place(events, sizes, words):
     ("events", "sizes"),
     [
         ([0, 100, 0, 100], [100] * 4),  # all or nothing: the likelihood climbs to the edge
-        ([0, 0, 0, 1], [1] * 4),  # one outcome a unit says nothing of the variance between them
+        ([0, 0, 0, 1], [1, 1, 1, 2]),  # next to nothing is known of the variance between them
         ([1, 1, 2], [3, 4, 10**7]),
     ],
 )

@@ -109,7 +109,7 @@ def test_a_steadier_scale_has_a_lower_floor(scale, reliability):
         ({"post_mean": np.inf}, "argument post_mean"),
         ({"pre_sd": 0}, "argument pre_sd; expected a number above nought; found 0"),
         ({"post_sd": -1}, "argument post_sd"),
-        ({"n": 1}, "argument n; expected two people"),
+        ({"n": 1}, "argument n; expected a whole number, two people"),
         ({"correlation": 1.2}, "argument correlation"),
         ({"reliability": 1.0}, "argument reliability; expected from 0 to below 1"),
         ({"level": 95}, "argument level"),

@@ -63,6 +63,9 @@ def test_what_a_funnel_says_is_possible(pair):
     assert got.low <= got.value <= got.high
     assert (u["outside_99_8"].abs() <= u["outside_95"].abs()).all()
     assert (u["adjusted_99_8"].abs() <= u["adjusted_95"].abs()).all()
+    for level in ("95", "99_8"):  # an allowance for more variance puts no unit outside
+        assert u[f"adjusted_{level}"].isin([0, 1, -1]).all()
+        assert (u[f"adjusted_{level}"].abs() <= u[f"outside_{level}"].abs()).all()
     for level in LEVELS:
         assert 0 <= got.expected_outside(level) <= len(u) * (1 - level) + 1e-9
     drawn = got.limits(u["denominator"])
@@ -93,7 +96,8 @@ REFUSED = [
     ([1], [10], {}, "too few units"),
     ([0, 0], [10, 20], {}, "no event at all"),
     ([10, 20], [10, 20], {}, "nothing but events"),
-    (["x", "y"], [10, 20], {}, "column events"),
+    (["x", "y"], [10, 20], {}, "column events, row 1"),
+    ([1, 2], [10, 20], {"target": "0.5"}, "argument target"),
     ([[1, 2]], [[10, 20]], {}, "2 dimensions"),
     ([1, 2], [10, 20], {"target": 50}, "argument target"),
     ([1, 2], [10, 20], {"target": 0.0}, "argument target"),
@@ -122,5 +126,5 @@ def test_extremes_pass_without_a_warning():
 
 @pytest.mark.parametrize("sizes", [[0], [-1], [np.nan], [[1, 2]]])
 def test_limits_of_impossible_sizes_are_refused(sizes):
-    with pytest.raises(MethodError, match="argument n"):
+    with pytest.raises(MethodError, match="(argument|column) n"):
         funnel([1, 2], [10, 20]).limits(sizes)

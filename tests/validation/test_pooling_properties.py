@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from iapt_ledger.methods import MethodError, combine_studies
 
@@ -62,9 +63,14 @@ def test_limits_lie_as_they_must(studies, method, knapp_hartung):
     fit = combine_studies(y, se, method=method, knapp_hartung=knapp_hartung)
     assert min(y) - 1e-9 <= fit.value <= max(y) + 1e-9
     assert fit.low < fit.value < fit.high
-    assert 0 <= fit.tau2.low <= fit.tau2.high
+    if np.isnan(fit.tau2.low):  # studies nearer to each other than chance lets them
+        assert fit.tau2.value == 0 and fit.q < stats.chi2.ppf(0.025, fit.k - 1)
+        assert np.isnan([fit.tau2.high, fit.i2.low, fit.i2.high]).all()
+        assert "differ less than chance" in fit.summary()
+    else:
+        assert 0 <= fit.tau2.low <= fit.tau2.high
+        assert 0 <= fit.i2.low <= fit.i2.high <= 100
     assert fit.weights["weight"].sum() == pytest.approx(100)
-    assert 0 <= fit.i2.low <= fit.i2.high <= 100
     if fit.k > 2:
         assert fit.prediction.low < fit.prediction.high
         assert fit.leave_one_out["label"].tolist() == list(range(1, fit.k + 1))
@@ -89,14 +95,14 @@ Y, SE = [0.1, 0.4, 0.9], [0.1, 0.2, 0.2]
 @pytest.mark.parametrize(
     ("args", "options", "words"),
     [
-        (([0.1], [0.1]), {}, "argument estimates.*two studies or more.*found 1"),
-        ((Y, [0.1, 0.2]), {}, "argument standard_errors.*expected 3 numbers.*found 2"),
+        (([0.1], [0.1]), {}, "column estimates.*two studies or more.*found 1"),
+        ((Y, [0.1, 0.2]), {}, "as many rows in each.*estimates 3, standard_errors 2"),
         ((Y, [0.1, 0.0, 0.2]), {}, "column standard_errors, row 2.*above nought"),
         ((Y, [0.1, -0.1, 0.2]), {}, "column standard_errors, row 2"),
         (([0.1, math.nan, 0.9], SE), {}, "column estimates, row 2.*leave the study out"),
         (([0.1, 0.4, math.inf], SE), {}, "column estimates, row 3"),
-        ((["a", "b", "c"], SE), {}, "argument estimates.*numbers"),
-        (([[0.1], [0.4]], SE), {}, "one number a study"),
+        ((["a", "b", "c"], SE), {}, "column estimates, row 1.*numbers"),
+        (([[0.1], [0.4]], SE), {}, "column estimates.*2 dimensions"),
         ((Y, SE), {"labels": ["a", "b"]}, "argument labels.*3 labels"),
         ((Y, SE), {"labels": ["a", "b", "a"]}, "column labels, row 3.*a second time"),
         ((Y, SE), {"method": "ML"}, "argument method.*'ML'.*REML, PM, DL"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.numbers import MINUS, PLAIN_UNITS, format_value
+
+Scale = Literal["", "difference", "log", "ratio"]
 
 
 class MethodError(LedgerError, ValueError):
@@ -24,7 +27,9 @@ class Estimate:
         level: the confidence level of the interval, a share.
         p_value: two-sided, against no difference; None where it does not apply.
         unit: "" for a plain number, "percent", "percentage points", "GBP" and so on.
-        interval: what the limits are, such as "95% Wald interval".
+        interval: what the limits are, such as "95% Wald interval"; where there are none, why: "no interval: ...".
+        scale: what the quantity is: a difference (none is 0), the logarithm of a ratio (none is 0) or a ratio
+            (none is 1); "" where the method does not say.
     """
 
     name: str
@@ -35,12 +40,25 @@ class Estimate:
     p_value: float | None = None
     unit: str = ""
     interval: str = ""
+    scale: Scale = ""
 
     @property
     def ratio(self) -> Estimate:
-        """The exponential of an estimate on the log scale, with its interval."""
+        """The exponential of an estimate on the log scale, with its interval.
+
+        Raises:
+            MethodError: the estimate is known to be a ratio already, or no logarithm.
+        """
+        if self.scale in ("ratio", "difference"):
+            raise MethodError(
+                "This is already a ratio" if self.scale == "ratio" else "This is no logarithm",
+                where=f"estimate {self.name!r}",
+                expected="an estimate on the log scale, such as a family of counts gives",
+                fix="use its value, low and high as they are",
+            )
         low, value, high = (float(np.exp(part)) for part in (self.low, self.value, self.high))
-        return replace(self, name=f"{self.name}, as a ratio", value=value, low=low, high=high)
+        name = f"{self.name}, as a ratio"
+        return replace(self, name=name, value=value, low=low, high=high, scale="ratio")
 
     def times(self, factor: float, unit: str = "") -> Estimate:
         """The same estimate in another unit; a negative factor turns the limits round."""
@@ -53,6 +71,8 @@ class Estimate:
         if np.isfinite([self.low, self.high]).all():
             kind = self.interval or f"{self.level:.0%} interval"
             text += f" ({kind} {printed(self.low, self.unit)} to {printed(self.high, self.unit)})"
+        elif self.interval.startswith("no"):
+            text += f" ({self.interval})"
         if self.p_value is not None:
             text += f", p {'< 0.001' if self.p_value < 0.001 else f'= {self.p_value:.3f}'}"
         return text
@@ -64,4 +84,7 @@ def printed(value: float, unit: str = "") -> str:
         return "not known"
     if unit in PLAIN_UNITS or unit.startswith("GBP"):
         return format_value(value, unit)
-    return f"{value:,.4g}".replace("-", MINUS) + (f" {unit}" if unit else "")
+    text = f"{value:,.4g}"
+    if 1e4 <= abs(float(text.replace(",", ""))) < 1e12:  # where g would write powers of ten
+        text = f"{float(text):,.0f}"
+    return text.replace("-", MINUS) + (f" {unit}" if unit else "")

@@ -22,11 +22,13 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from iapt_ledger.methods.base import MethodError
+from iapt_ledger.methods.columns import refuse_level, refuse_shuffled
 
 Array = npt.NDArray[np.float64]
 Many = Sequence[float] | Array | pd.Series
 Numbers = float | Many
 T = TypeVar("T")
+WHAT = "An interval cannot be made from these counts"
 EXACT_BELOW = 10  # events under which Byar's approximation gives way to the exact Poisson limits
 
 
@@ -56,8 +58,9 @@ class Interval(Generic[T]):
         return {"value": self.value, "low": self.low, "high": self.high}
 
     def times(self, factor: float) -> Interval[T]:
-        """The same interval in another unit, such as 100 for per cent; the factor is positive."""
+        """The same interval in another unit, such as 100 for per cent; a negative factor turns the limits round."""
         value, low, high = (part * factor for part in self)  # type: ignore[operator]
+        low, high = (low, high) if factor >= 0 else (high, low)
         return Interval(value, low, high, self.level)  # type: ignore[arg-type]
 
     def summary(self, digits: int = 3) -> str:
@@ -91,7 +94,8 @@ def proportion_interval(events: Numbers, n: Numbers, *, level: float = 0.95) -> 
     Raises:
         MethodError: a count is negative or infinite, n is nought, or events exceed n.
     """
-    x, size = _arrays(events, n)
+    refuse_level(level)
+    x, size = _arrays(events=events, n=n)
     _refuse_shares(x, size)
     low, high = (
         np.asarray(end, dtype=float)
@@ -121,7 +125,8 @@ def rate_interval(events: Numbers, exposure: Numbers, *, level: float = 0.95) ->
     Raises:
         MethodError: a count is negative or infinite, or an exposure is not above nought.
     """
-    x, base = _arrays(events, exposure)
+    refuse_level(level)
+    x, base = _arrays(events=events, exposure=exposure)
     _refuse("events", x, x < 0, "counts of nought or more")
     _refuse("exposure", base, base <= 0, "exposures above nought")
     low, high = _poisson_limits(x, level)
@@ -147,7 +152,8 @@ def difference(
     Raises:
         MethodError: as `proportion_interval`.
     """
-    x, size, x_0, size_0 = _arrays(events, n, events_0, n_0)
+    refuse_level(level)
+    x, size, x_0, size_0 = _arrays(events=events, n=n, events_0=events_0, n_0=n_0)
     first, second = (
         proportion_interval(x, size, level=level),
         proportion_interval(x_0, size_0, level=level),
@@ -177,7 +183,8 @@ def ratio(
     Raises:
         MethodError: as `proportion_interval`, and where a group has no event: no such interval exists then.
     """
-    x, size, x_0, size_0 = _arrays(events, n, events_0, n_0)
+    refuse_level(level)
+    x, size, x_0, size_0 = _arrays(events=events, n=n, events_0=events_0, n_0=n_0)
     _refuse_shares(x, size)
     _refuse_shares(x_0, size_0)
     _refuse("events", np.fmin(x, x_0), (x == 0) | (x_0 == 0), "at least one event in each group")
@@ -198,18 +205,31 @@ def _poisson_limits(x: Array, level: float) -> tuple[Array, Array]:
 
 
 def _z(level: float) -> float:
-    if not 0 < level < 1:
-        raise MethodError(
-            "A level of confidence is a share", expected="a number between 0 and 1", found=level
-        )
     return float(stats.norm.ppf(0.5 + level / 2))
 
 
-def _arrays(*numbers: Numbers) -> list[Array]:
-    return [
-        np.asarray(a, dtype=float)
-        for a in np.broadcast_arrays(*(np.asarray(n, dtype=float) for n in numbers))
-    ]
+def _arrays(**numbers: Numbers) -> list[Array]:
+    """The numbers as floats of one shape; a missing one is NaN."""
+    refuse_shuffled(numbers, WHAT)
+    read = []
+    for name, given in numbers.items():
+        try:
+            read.append(np.asarray(np.nan if given is pd.NA else given, dtype=float))
+        except (TypeError, ValueError):
+            found = repr(given)[:60]
+            raise MethodError(
+                WHAT, where=f"argument {name}", expected="numbers", found=found
+            ) from None
+    try:
+        return [np.asarray(a, dtype=float) for a in np.broadcast_arrays(*read)]
+    except ValueError:
+        sizes = ", ".join(f"{name} {a.size}" for name, a in zip(numbers, read, strict=True))
+        raise MethodError(
+            WHAT,
+            where=f"arguments {' and '.join(numbers)}",
+            expected="as many of each",
+            found=sizes,
+        ) from None
 
 
 def _refuse_shares(x: Array, size: Array) -> None:
@@ -222,7 +242,7 @@ def _refuse(name: str, values: Array, bad: npt.NDArray[np.bool_], expected: str)
     if wrong.any():
         place = int(np.flatnonzero(wrong)[0])
         raise MethodError(
-            "An interval cannot be made from these counts",
+            WHAT,
             where=f"argument {name}, place {place + 1}",
             expected=expected,
             found=np.ravel(values)[place],

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iapt_ledger.methods import threshold_bunching
+from iapt_ledger.methods import MethodError, threshold_bunching
 from iapt_ledger.methods.thresholds.bunching_caliper import caliper, caliper_above
 from iapt_ledger.methods.thresholds.bunching_kernel import (
     GRID,
@@ -204,3 +204,29 @@ def test_a_caliper_with_another_share_tests_that_share() -> None:
     assert caliper(30, 70, share=0.3).value == pytest.approx(0)
     assert caliper(30, 70, share=0.3).p_value == pytest.approx(1)
     assert caliper_above(30, 70, share=0.3) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"threshold": float("nan")}, "argument threshold"),
+        ({"threshold": "50"}, "argument threshold.*'50'"),
+        ({"window": 2.5}, "argument window"),
+        ({"simulations": "many"}, "argument simulations"),
+        ({"values": ["51%"] * 600}, "column values, row 1.*'51%'"),
+        ({"denominators": None}, "column denominators"),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(changes, words) -> None:
+    values, published = services()
+    given = {"values": values, "threshold": 50, "denominators": published} | changes
+    with pytest.raises(MethodError, match=words):
+        threshold_bunching(**given)
+
+
+def test_one_null_needs_no_list() -> None:
+    values, published = services()
+    found = threshold_bunching(
+        values, 50, denominators=published, flexibilities="beta", simulations=199
+    )
+    assert found.by_flexibility["flexibility"].tolist() == ["beta"]

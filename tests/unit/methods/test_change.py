@@ -111,3 +111,11 @@ def test_two_scales_have_a_lower_floor_than_either():
     assert both.recovered < min(caseness_floor([s]).recovered for s in (PHQ9, GAD7))
     assert both.reliably_recovered < both.recovered
     assert both.improved == pytest.approx(both.deteriorated, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"n": 10.5}, {"pre_mean": "14"}, {"pre_sd": [6, 7]}, {"reliability": "high"}]
+)
+def test_what_is_no_number_is_refused_by_name(odd):
+    with pytest.raises(MethodError, match=f"argument {next(iter(odd))}"):
+        standardised_change(**{**SCORES, **odd})

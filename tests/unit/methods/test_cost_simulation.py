@@ -214,3 +214,32 @@ def test_fieller_limits_are_where_net_benefit_touches_nought() -> None:
 def test_an_effect_that_may_be_nought_has_no_ratio_limits() -> None:
     found = NormalIncremental(1000, 300, 0.01, 0.01).ratio()
     assert found.value == 100_000 and math.isnan(found.low) and math.isnan(found.high)
+
+
+def test_a_plain_number_is_refused_with_the_way_to_declare_it() -> None:
+    with pytest.raises(ValueError, match=r"argument unit_cost.*Uncertain.*680.*Uncertain\.fixed"):
+        cost_per_outcome(680, COURSES, RECOVERY)  # type: ignore[arg-type]
+
+
+def test_the_same_call_gives_the_same_draws_without_a_seed() -> None:
+    one, other = (cost_per_outcome(COURSE, COURSES, RECOVERY, draws=500.0) for _ in range(2))  # type: ignore[arg-type]
+    assert (one.value, one.low, one.high) == (other.value, other.low, other.high)
+    assert one.draws == 500
+
+
+@pytest.mark.parametrize("draws", [10, 1000.5, "1000", None])
+def test_draws_are_counted(draws: object) -> None:
+    with pytest.raises(ValueError, match="argument draws"):
+        simulate(draws=draws)
+
+
+def test_text_is_no_input() -> None:
+    with pytest.raises(ValueError, match="'cost'"):
+        Uncertain.fixed("cost", "800", "a study")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="argument level"):
+        incremental(COURSE, RECOVERY, level=95)
+
+
+def test_an_end_that_leaves_no_outcome_is_said_to_have_none() -> None:
+    found = simulate(without=Uncertain.uniform("without", 0.4, 0.6, "a trial"))
+    assert "no end" in found.summary() and "not known" not in found.summary().split("\n", 2)[2]

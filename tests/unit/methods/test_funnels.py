@@ -115,3 +115,23 @@ def test_it_does_not_change_what_it_was_given():
 def test_a_level_not_asked_for_is_refused_with_those_that_were(level):
     with pytest.raises(MethodError, match=r"valid choices are 0.95, 0.998"):
         funnel(EVENTS, SIZES).outside(level)
+
+
+def test_units_without_any_event_are_held_against_a_target_that_is_given():
+    got = funnel([0, 0, 0], [10, 20, 300], target=0.05)
+    assert got.units["outside_95"].tolist() == [0, 0, -1]
+    assert (got.value, got.low) == (0, 0)
+
+
+def test_limits_of_one_size_and_one_level_need_no_list():
+    got = funnel(EVENTS, SIZES, levels=0.9)
+    assert got.levels == (0.9,)
+    assert got.limits(100)["low"].tolist() == got.limits([100])["low"].tolist()
+
+
+def test_an_allowance_for_variance_puts_no_unit_outside():
+    # Without overdispersion the normal limits would leave out more than the exact ones do.
+    events = np.random.default_rng(1).binomial(200, 0.5, 30)
+    got = funnel(events, np.full(30, 200), levels=0.9)
+    assert got.tau2 == 0
+    assert len(got.outside(0.9, adjusted=True)) <= len(got.outside(0.9))

@@ -76,3 +76,14 @@ def test_drawn_limits_lie_close_to_those_of_the_delta_method():
     assert (drawn.slope.low, drawn.slope.high) == pytest.approx((found.low, found.high), abs=0.15)
     assert drawn.relative.low == pytest.approx(found.relative.low, abs=0.03)
     assert found.simulated(repetitions=500, seed=7) == found.simulated(repetitions=500, seed=7)
+
+
+def test_a_line_that_meets_every_rate_has_no_interval_from_its_scatter():
+    found = inequality([1.0, 2.0, 3.0], [1, 1, 1], [1, 2, 3])
+    assert found.value == pytest.approx(3.0)
+    assert np.isnan([found.low, found.high, found.relative.low]).all()
+    assert found.p_value is None
+    assert "no interval" in found.slope.interval
+    flat = inequality([2.0, 2.0, 2.0], [1, 1, 1], [1, 2, 3], standard_errors=[0.1, 0.1, 0.1])
+    assert flat.value == 0.0
+    assert flat.low < 0 < flat.high and flat.p_value == 1.0

@@ -86,3 +86,40 @@ def test_a_t_distribution_is_used_when_its_degrees_of_freedom_are_given():
     error = 0.5 / stats.t(5).ppf(0.975)
     assert found.standard_error == pytest.approx(error)
     assert found.p_value == pytest.approx(stats.t(5).sf(1.0 / error))
+
+
+def test_three_numbers_are_an_estimate_of_the_level_that_is_judged():
+    found = equivalence((0.1, -0.3, 0.5), 1.0, level=0.90)
+    assert (found.verdict, found.low, found.high, found.level) == ("supported", -0.3, 0.5, 0.90)
+    assert equivalence([0.1, -0.3, 0.5], np.array([-1.0, 1.0])).margin == (-1.0, 1.0)
+
+
+def test_an_estimate_that_is_a_ratio_is_judged_as_one():
+    ratio = Estimate("Items", 0.3, 0.2, 0.4, scale="log").ratio
+    assert equivalence(ratio, 1.25).scale == "ratio"
+    assert (
+        equivalence(ratio, 1.25).verdict == "undecided"
+    )  # 1.22 to 1.49 lies inside -1.25 to 1.25 no more
+    assert equivalence(ratio, 1.1).verdict == "contradicted"
+    assert equivalence(ratio, 1.25, scale="difference").scale == "difference"
+
+
+@pytest.mark.parametrize(
+    ("thing", "margin", "words"),
+    [
+        (0.1, 1.0, "argument estimate.*without an interval supports no claim"),
+        ((0.1, 0.2), 1.0, "argument estimate.*value, low, high"),
+        (("a", "b", "c"), 1.0, "argument estimate"),
+        ((0.1, -0.3, 0.5), "1", "argument margin"),
+        ((0.1, -0.3, 0.5), None, "argument margin"),
+        (Estimate("E", np.array([1.0, 2.0]), 0.0, 3.0), 1.0, "estimate.value"),
+    ],
+)
+def test_what_is_no_estimate_or_no_margin_is_refused(thing, margin, words):
+    with pytest.raises(MethodError, match=words):
+        equivalence(thing, margin)
+
+
+def test_limits_without_width_have_the_same_verdict_at_every_level():
+    assert equivalence((0.1, 0.1, 0.1), 1.0).verdict == "supported"
+    assert equivalence(Estimate("E", 0.1, 0.1, 0.1), 1.0, level=0.90).verdict == "supported"

@@ -7,7 +7,7 @@ import math
 import pytest
 from scipy import stats
 
-from iapt_ledger.methods import missing_outcome_bounds
+from iapt_ledger.methods import MethodError, missing_outcome_bounds
 from iapt_ledger.methods.costs.missing_outcomes import critical_value, identified_interval
 from iapt_ledger.methods.intervals import proportion_interval
 
@@ -81,3 +81,18 @@ def test_the_words_say_how_much_is_missing() -> None:
     ).summary()
     assert "20.0% of outcomes not known" in text and "between 40.0% and 60.0%" in text
     assert "the sign is not known" in text
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [(("30", 60, 100), "events of programme"), (([30, 20], 60, 100), "one number"),
+     ((30, None, 100), "observed of programme")],
+)  # fmt: skip
+def test_each_count_is_one_number(counts, words) -> None:
+    with pytest.raises(MethodError, match=words):
+        missing_outcome_bounds(*counts)
+
+
+def test_a_comparator_has_three_counts() -> None:
+    with pytest.raises(MethodError, match="comparators, tau.*events, observed, total"):
+        missing_outcome_bounds(30, 60, 100, comparators={"tau": (20, 50)})

@@ -99,3 +99,21 @@ def test_series_keep_their_order_and_their_labels():
     fit = combine_studies(frame["y"], frame["se"], labels=pd.Series(list("wxyz")))
     assert list(fit.weights["label"]) == list("wxyz")
     assert list(fit.weights["value"]) == Y
+
+
+def test_studies_nearer_than_chance_lets_them_give_no_interval_for_their_variance():
+    fit = combine_studies([0.2, 0.2, 0.2], [0.1, 0.1, 0.1])
+    assert fit.tau2.value == 0 and np.isnan([fit.tau2.low, fit.tau2.high, fit.i2.high]).all()
+    assert "differ less than chance lets them" in fit.summary()
+    assert fit.value == pytest.approx(0.2)
+
+
+def test_no_variance_is_nought_and_limits_are_plain_numbers():
+    assert combine_studies([0.1, 0.2], [0.1, 0.1], method="REML").tau2.value == 0.0
+    fit = combine_studies(Y, SE)
+    assert type(fit.low) is float and type(fit.high) is float
+
+
+def test_one_column_that_is_a_number_is_no_study():
+    with pytest.raises(MethodError, match="column estimates.*one dimension"):
+        combine_studies(0.5, 0.1)

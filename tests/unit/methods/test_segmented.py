@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import pickle
 
 import numpy as np
@@ -167,3 +168,34 @@ def test_a_wider_level_gives_a_wider_interval() -> None:
     narrow = interrupted_time_series(exact(), "items", "year", start=2012)
     assert wide.low < narrow.low < narrow.high < wide.high
     assert wide.level == 0.99
+
+
+def test_a_ratio_is_to_be_had_on_the_log_link_alone() -> None:
+    data = exact().assign(items=lambda d: (100 * d["items"]).round())
+    counted = interrupted_time_series(data, "items", "year", start=2012, family="quasipoisson")
+    assert counted.level_change.ratio.scale == "ratio"
+    plain = interrupted_time_series(data, "items", "year", start=2012)
+    with pytest.raises(MethodError, match="no logarithm"):
+        _ = plain.level_change.ratio
+
+
+@pytest.mark.parametrize(
+    ("times", "start"),
+    [
+        (pd.period_range("2020-01", periods=20, freq="M"), pd.Timestamp("2021-01-01")),
+        (pd.period_range("2020-01", periods=20, freq="M"), datetime.date(2021, 1, 1)),
+        (pd.period_range("2010Q1", periods=20, freq="Q"), pd.Timestamp("2013-01-01")),
+        (np.arange(2000, 2020), "2012"),
+        ([str(y) for y in range(2000, 2020)], 2012),
+        (pd.Series([str(y) for y in range(2000, 2020)], dtype="category"), "2012"),
+    ],
+)
+def test_a_break_may_be_named_in_any_way_that_names_its_period(times, start) -> None:
+    data = exact().assign(year=times)
+    assert interrupted_time_series(data, "items", "year", start=start).n_before == 12
+
+
+def test_a_date_within_a_period_does_not_name_it() -> None:
+    data = exact().assign(year=pd.period_range("2020-01", periods=20, freq="M"))
+    with pytest.raises(MethodError, match="argument start"):
+        interrupted_time_series(data, "items", "year", start=pd.Timestamp("2021-01-15"))

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from iapt_ledger.methods.base import MethodError
+from iapt_ledger.methods.columns import number, refuse_level
 from iapt_ledger.methods.costs.cost_simulation_inputs import Array, Uncertain
 from iapt_ledger.methods.costs.cost_simulation_normal import NormalIncremental
 from iapt_ledger.methods.costs.cost_simulation_plane import THRESHOLDS, Incremental, incremental
@@ -50,7 +51,7 @@ def cost_per_outcome(
     without: Uncertain | None = None,
     outcome: str = "outcome",
     draws: int = DRAWS,
-    seed: int,
+    seed: int = 1,
     level: float = 0.95,
 ) -> CostPerOutcome:
     """Simulate money over outcomes: unit cost x price x activity, over success x people.
@@ -66,8 +67,9 @@ def cost_per_outcome(
         outcome: its name, for the words. draws: at least 200. seed: of the random numbers. level: of the interval.
 
     Raises:
-        MethodError: a draw lies outside what its input can be (a share beyond 0 to 1, a negative cost, no
-            activity), the points leave no outcome, or there are too few draws.
+        MethodError: an input is a plain number, without spread and source; a draw lies outside what its input can be
+            (a share beyond 0 to 1, a negative cost, no activity), the points leave no outcome, or there are too
+            few draws.
     """
     _check(draws, level)
     given = {
@@ -79,6 +81,8 @@ def cost_per_outcome(
         "without": without,
     }
     inputs = {role: one for role, one in given.items() if one is not None}
+    _refuse_undeclared(inputs)
+    draws = int(draws)
     sample = {r: one.drawn(draws, seed, ROLES.index(r)) for r, one in inputs.items()}
     points = {r: np.array([one.point]) for r, one in inputs.items()}
     for role, one in inputs.items():
@@ -130,18 +134,28 @@ def _result(
     )
 
 
+def _refuse_undeclared(inputs: Mapping[str, object]) -> None:
+    for role, one in inputs.items():
+        if not isinstance(one, Uncertain):
+            raise MethodError(
+                "An input of a simulation is declared with its spread and its source",
+                where=f"argument {role}",
+                expected="an Uncertain",
+                found=repr(one),
+                fix="say Uncertain.fixed(name, number, source) for one that is taken to be known",
+            )
+
+
 def _check(draws: int, level: float) -> None:
-    if draws < FEWEST:
+    whole = number("draws", draws, "Draws are counted")
+    if not whole >= FEWEST or whole != int(whole):
         raise MethodError(
             "Too few draws for an interval",
             where="argument draws",
-            expected=f"{FEWEST} or more",
+            expected=f"a whole number, {FEWEST} or more",
             found=draws,
         )
-    if not 0 < level < 1:
-        raise MethodError(
-            "A level is a share", where="argument level", expected="between 0 and 1", found=level
-        )
+    refuse_level(level)
 
 
 _BOUNDS = {"success": (0.0, 1.0), "without": (0.0, 1.0), "unit_cost": (0.0, np.inf)}
@@ -157,7 +171,7 @@ def _refuse(role: str, one: Uncertain, values: Array) -> None:
         raise MethodError(
             "An input takes a value that it cannot have",
             where=f"argument {role}, input {one.name!r}, draw {int(np.flatnonzero(bad)[0]) + 1}",
-            expected="a share from 0 to 1" if share else "above nought",
+            expected="a share from 0 to 1" if share else "a number above nought",
             found=float(values[bad][0]),
             fix="use a spread that stays there: beta for a share, gamma for a cost",
         )

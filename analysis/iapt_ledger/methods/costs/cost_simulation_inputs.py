@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from iapt_ledger.methods.base import MethodError, printed
+from iapt_ledger.methods.columns import number
 
 Array = npt.NDArray[np.float64]
 GRID = 20_001  # points at which a mixture's interval is read
@@ -54,6 +55,7 @@ class Uncertain:
     @classmethod
     def fixed(cls, name: str, point: float, source: str) -> Uncertain:
         """A value that is taken to be known."""
+        _finite(name, "point", point)
         return cls(name, float(point), source, "fixed", lambda u: np.full_like(u, float(point)))
 
     @classmethod
@@ -71,6 +73,7 @@ class Uncertain:
     def triangular(cls, name: str, low: float, point: float, high: float, source: str) -> Uncertain:
         """Between two ends, most likely at the point."""
         _ordered(name, low=low, high=high)
+        _finite(name, "point", point)
         _inside(name, point, low, high)
         shape = stats.triang((point - low) / (high - low), low, high - low)
         kind = f"triangular from {printed(low)} to {printed(high)}"
@@ -80,6 +83,7 @@ class Uncertain:
     def share(cls, name: str, events: float, n: float, source: str) -> Uncertain:
         """A share of n known from its events: beta with Jeffreys' half added to either count."""
         _finite(name, "events", events)
+        _finite(name, "n", n)
         if not 0 <= events <= n or n <= 0:
             raise MethodError(
                 "These counts are no share",
@@ -190,9 +194,10 @@ def _of(distribution: Any) -> Callable[[Array], Array]:
 
 
 def _finite(name: str, what: str, value: float) -> None:
-    if not np.isfinite(value):
+    fault = "An input of a simulation is not a number"
+    if not np.isfinite(number(f"{what} of {name!r}", value, fault)):
         raise MethodError(
-            "An input of a simulation is not a number",
+            fault,
             where=f"input {name!r}, {what}",
             expected="a finite number",
             found=value,
@@ -223,12 +228,12 @@ def _inside(name: str, point: float, low: float, high: float) -> None:
 
 
 def _above_nought(name: str, **numbers: float) -> None:
-    for what, number in numbers.items():
-        _finite(name, what, number)
-        if number <= 0:
+    for what, value in numbers.items():
+        _finite(name, what, value)
+        if value <= 0:
             raise MethodError(
                 f"The {what} of this spread must lie above nought",
                 where=f"input {name!r}",
                 expected="above nought",
-                found=number,
+                found=value,
             )

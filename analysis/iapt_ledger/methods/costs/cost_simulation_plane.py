@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import stats
 
 from iapt_ledger.methods.base import Estimate, MethodError, printed
+from iapt_ledger.methods.columns import refuse_level
 from iapt_ledger.methods.costs.cost_simulation_inputs import Array, Uncertain, inside_open
 from iapt_ledger.methods.costs.cost_simulation_normal import refuse_correlation
 
@@ -119,7 +120,7 @@ def incremental(
     correlation: float = 0.0,
     thresholds: Sequence[float] = THRESHOLDS,
     draws: int = 10_000,
-    seed: int,
+    seed: int = 1,
     level: float = 0.95,
 ) -> Incremental:
     """Simulate the differences in cost and effect between two services.
@@ -130,9 +131,10 @@ def incremental(
         thresholds: money for one more unit of effect.
 
     Raises:
-        MethodError: the correlation is out of range, or a threshold negative.
+        MethodError: the correlation or the level is out of range, or a threshold negative.
     """
     refuse_correlation(correlation)
+    refuse_level(level)
     scores = np.random.default_rng([seed, 0]).standard_normal((2, draws))
     second = correlation * scores[0] + np.sqrt(1 - correlation**2) * scores[1]
     return from_draws(

@@ -135,6 +135,9 @@ class CostPerOutcome:
     ) -> Incremental:
         """Extra cost and extra outcomes a person against another service simulated with as many draws.
 
+        Simulated from one seed, the same input of both (their unit costs, say) takes high and low values together,
+        as where one source errs for both; from two seeds their inputs are independent.
+
         Args:
             other: the comparator; worth: QALYs (or another unit) of one outcome, 1 if not given.
             thresholds: money for one more unit at which the acceptability curve is read.
@@ -163,7 +166,7 @@ class CostPerOutcome:
             lines.append(_net_line(self.net, self.none_left, self.level))
         lines += [
             f"  {s.name}, {printed(s.inputs[0])} to {printed(s.inputs[1])}: "
-            f"{printed(s.low, 'GBP')} to {printed(s.high, 'GBP')}"
+            f"{printed(s.low, 'GBP')} to {printed(s.high, 'GBP') if np.isfinite(s.high) else 'no end'}"
             for s in (self.tornado if self.net is None else self.net_tornado)
         ]
         lines.append(f"{self.draws:,} draws; an interval over the stated inputs, not of sampling.")

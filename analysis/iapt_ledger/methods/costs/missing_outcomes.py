@@ -15,6 +15,7 @@ import numpy as np
 from scipy import optimize, special
 
 from iapt_ledger.methods.base import Estimate, MethodError
+from iapt_ledger.methods.columns import number, refuse_level
 from iapt_ledger.methods.costs.missing_outcomes_result import Gap, MissingOutcomes, Scenario
 from iapt_ledger.methods.intervals import difference, proportion_interval
 
@@ -50,11 +51,12 @@ def missing_outcome_bounds(
         MethodError: counts that are negative, not finite or not nested, no outcome observed, or a benchmark or
             level out of range.
     """
-    _refuse_level(level)
+    refuse_level(level)
     rates = _rates(benchmark)
     own = _one(name, events, observed, total, rates, level)
     others = {
-        other: _one(other, *counts, rates, level) for other, counts in (comparators or {}).items()
+        other: _one(other, *_three(other, counts), rates, level)
+        for other, counts in (comparators or {}).items()
     }
     gaps = {other: _gap(own, bounds, level) for other, bounds in others.items()}
     return replace(own, gaps=MappingProxyType(gaps), comparators=MappingProxyType(others))
@@ -152,6 +154,15 @@ def _error(share: float, n: float) -> float:
     return float(np.sqrt(max(share * (1 - share), 0.0) / n))
 
 
+def _three(name: str, counts: Sequence[float]) -> tuple[float, float, float]:
+    if np.ndim(counts) != 1 or len(counts) != 3:
+        raise MethodError(
+            "A comparator has three counts", where=f"argument comparators, {name}",
+            expected="(events, observed, total)", found=counts,
+        )  # fmt: skip
+    return counts[0], counts[1], counts[2]
+
+
 def _rates(benchmark: float | Sequence[float] | None) -> list[float]:
     rates = [] if benchmark is None else np.ravel(np.asarray(benchmark, dtype=float)).tolist()
     for place, rate in enumerate(rates, start=1):
@@ -166,17 +177,11 @@ def _rates(benchmark: float | Sequence[float] | None) -> list[float]:
     return rates
 
 
-def _refuse_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise MethodError(
-            "A level is a share", where="argument level", expected="between 0 and 1", found=level
-        )
-
-
 def _refuse(name: str, events: float, observed: float, total: float) -> None:
     counts = {"events": events, "observed": observed, "total": total}
     for what, count in counts.items():
-        if not (np.isfinite(count) and count >= 0):
+        known = number(f"{what} of {name}", count, "A count is not a count", expected="one number")
+        if not (np.isfinite(known) and known >= 0):
             raise MethodError(
                 "A count is not a count",
                 where=f"{what} of {name}",

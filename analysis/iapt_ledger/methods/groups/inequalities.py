@@ -27,10 +27,16 @@ from statsmodels.regression.linear_model import WLS, RegressionResults
 
 from iapt_ledger.methods.base import Estimate, MethodError
 from iapt_ledger.methods.groups.inequality_inputs import Column, Groups, Kind, groups_of
-from iapt_ledger.methods.groups.inequality_result import Inequality, Linearity, normal_reach
+from iapt_ledger.methods.groups.inequality_result import (
+    NO_ERRORS,
+    Inequality,
+    Linearity,
+    normal_reach,
+)
 
 Array = npt.NDArray[np.float64]
 Weights = Literal["population", "inverse variance"]
+EXACT = 1e-12  # residuals and coefficients below this share of the largest rate are rounding
 
 
 def inequality(
@@ -63,13 +69,14 @@ def inequality(
         unit: of the rates, for the words of a summary.
 
     Returns:
-        See `Inequality`. Without standard errors or counts all intervals are those of the regression.
+        See `Inequality`. Without standard errors or counts all intervals are those of the regression; where the
+        line then meets every rate no scatter is left to make one of, and limits are NaN.
 
     Raises:
         MethodError: lengths differ; a rate, population or order is missing; a population is not above
-            nought; two groups share a rank; there are fewer than three groups; the rates do not differ
-            from each other's counts by one factor; a standard error is negative, or nought where it
-            is to be a weight.
+            nought; two groups share a rank; there are fewer than three groups; the rates are not counts over
+            populations times one factor; a standard error is negative, or nought where it is to be a
+            weight or where all are.
 
     References:
         Pamuk 1985, Population Studies 39:17; Mackenbach and Kunst 1997, Social Science and Medicine 44:757;
@@ -81,6 +88,7 @@ def inequality(
     w = _line_weights(groups, weights)
     fit = WLS(groups.rates, design, weights=w).fit()
     line = np.asarray(fit.params, dtype=float)
+    line[np.abs(line) <= EXACT * np.abs(groups.rates).max()] = 0.0
     weighted = (design * w[:, None]).T
     hat = np.asarray(np.linalg.solve(weighted @ design, weighted), dtype=float)
     scatter = spread = _scatter(fit, level)
@@ -117,12 +125,15 @@ class _Spread:
         p = 2 * float(self.tail(abs(value) / error)) if error > 0 else None
         low, high = value - self.reach * error, value + self.reach * error
         name = "Slope index of inequality"
-        return Estimate(name, value, low, high, level, p, unit, self.kind)
+        return Estimate(name, value, low, high, level, p, unit, self.kind, "difference")
 
 
 def _scatter(fit: RegressionResults, level: float) -> _Spread:
     student = stats.t(fit.df_resid)
     covariance = np.asarray(fit.cov_params(), dtype=float)
+    if np.abs(fit.resid).max() <= EXACT * np.abs(fit.model.endog).max():
+        nothing = np.full_like(covariance, np.nan)
+        return _Spread(nothing, np.nan, student.sf, "no interval: the line meets every rate")
     reach = float(student.ppf(0.5 + level / 2))
     return _Spread(covariance, reach, student.sf, f"{level:.0%} regression interval")
 
@@ -152,8 +163,11 @@ def _gap(groups: Groups, level: float, unit: str) -> Estimate:
     reach = (
         np.nan if errors is None else normal_reach(level) * float(np.hypot(errors[0], errors[-1]))
     )
-    name, kind = "Least deprived group less most deprived", f"{level:.0%} delta interval"
-    return Estimate(name, value, value - reach, value + reach, level, None, unit, kind)
+    name = "Least deprived group less most deprived"
+    kind = NO_ERRORS if errors is None else f"{level:.0%} delta interval"
+    return Estimate(
+        name, value, value - reach, value + reach, level, None, unit, kind, "difference"
+    )
 
 
 def _linearity(groups: Groups, design: Array, weights: Array, fitted: Array) -> Linearity:

@@ -11,11 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from iapt_ledger.methods.base import MethodError
+from iapt_ledger.methods.columns import columns
 
 Array = npt.NDArray[np.float64]
 Column = Sequence[float] | Array | pd.Series
 Kind = Literal["plain", "rate", "share"]
 KINDS = ("plain", "rate", "share")
+WHAT = "The groups cannot be ranked and compared"
 FEWEST = 3  # groups: with two, any line fits
 # How far a rate may lie from its count: half a unit in the third figure of a rate printed to three.
 ROUNDING = 0.005
@@ -106,21 +108,24 @@ def groups_of(
     given = {"rates": rates, "populations": populations, "order": order}
     given |= {"standard_errors": standard_errors} if standard_errors is not None else {}
     given |= {"counts": counts} if counts is not None else {}
-    columns = {name: _numbers(name, values) for name, values in given.items()}
-    _refuse_shape(columns)
-    _refuse_where(
-        "populations", columns["populations"], columns["populations"] <= 0, "above nought"
+    table = columns(
+        given, WHAT, fix="leave the group out; number groups that have names, 1 the most deprived"
     )
-    errors = columns.get("standard_errors")
+    _refuse_few(table)
+    _refuse_where("populations", table["populations"], table["populations"] <= 0, "above nought")
+    errors = table.get("standard_errors")
     if errors is not None:
         _refuse_where("standard_errors", errors, errors < 0, "of nought or more")
-    if "counts" in columns:
-        errors, per = _from_counts(columns, kind, per)
-    rank = np.argsort(columns["order"], kind="stable")
-    share = columns["populations"][rank] / columns["populations"].sum()
+        fix = "leave standard_errors out; the scatter about the line then makes the interval"
+        none = np.full(len(errors), bool((errors == 0).all()))
+        _refuse_where("standard_errors", errors, none, "above nought in some group", fix=fix)
+    if "counts" in table:
+        errors, per = _from_counts(table, kind, per)
+    rank = np.argsort(table["order"], kind="stable")
+    share = table["populations"][rank] / table["populations"].sum()
     return Groups(
-        order=columns["order"][rank],
-        rates=columns["rates"][rank],
+        order=table["order"][rank],
+        rates=table["rates"][rank],
         shares=share,
         ridits=np.cumsum(share) - share / 2,
         standard_errors=None if errors is None else errors[rank],
@@ -129,48 +134,23 @@ def groups_of(
     )
 
 
-def _numbers(name: str, values: Column) -> Array:
-    try:
-        column = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise MethodError(
-            "A column does not hold numbers", where=f"column {name}", expected="numbers"
-        ) from None
-    if column.ndim != 1:
-        raise MethodError(
-            "A column has one number a group",
-            where=f"column {name}",
-            expected="one dimension",
-            found=f"{column.ndim} dimensions",
-        )
-    _refuse_where(name, column, ~np.isfinite(column), "known and finite", fix="leave the group out")
-    return column
-
-
-def _refuse_shape(columns: dict[str, Array]) -> None:
-    lengths = {name: len(column) for name, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise MethodError(
-            "The columns differ in length",
-            expected="one number a group in each",
-            found=", ".join(f"{name} {length}" for name, length in lengths.items()),
-        )
-    if lengths["rates"] < FEWEST:
+def _refuse_few(table: dict[str, Array]) -> None:
+    if len(table["rates"]) < FEWEST:
         raise MethodError(
             "Too few groups for a slope",
             where="column rates",
             expected=f"{FEWEST} or more",
-            found=lengths["rates"],
+            found=len(table["rates"]),
             fix="compare two groups by their difference and ratio instead",
         )
-    order = columns["order"]
+    order = table["order"]
     repeated = np.array([(order[:i] == one).any() for i, one in enumerate(order)])
     _refuse_where("order", order, repeated, "each once", fix="add groups of one rank up first")
 
 
-def _from_counts(columns: dict[str, Array], kind: Kind, per: float | None) -> tuple[Array, float]:
+def _from_counts(table: dict[str, Array], kind: Kind, per: float | None) -> tuple[Array, float]:
     """Standard errors from events, and what one stands for in the unit of the rates."""
-    rates, base, events = columns["rates"], columns["populations"], columns["counts"]
+    rates, base, events = table["rates"], table["populations"], table["counts"]
     if kind == "plain":
         raise MethodError(
             "Counts give a standard error only for a rate or a share",
@@ -205,7 +185,7 @@ def _refuse_where(
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         raise MethodError(
-            "The groups cannot be ranked and compared",
+            WHAT,
             where=f"column {name}, row {row + 1}",
             expected=f"numbers {expected}",
             found=f"{column[row]:g}",

@@ -11,9 +11,11 @@ import numpy.typing as npt
 from scipy import stats
 
 from iapt_ledger.methods.base import Estimate, MethodError
+from iapt_ledger.methods.columns import refuse_level
 from iapt_ledger.methods.groups.inequality_inputs import Groups
 
 Array = npt.NDArray[np.float64]
+NO_ERRORS = "no interval: the rates have no standard errors"
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,9 @@ class Inequality:
         )
         value = last / first
         return self._estimate(
-            "Least over most deprived group", value, value * np.exp([-reach, reach]), "times"
-        )
+            "Least over most deprived group", value, value * np.exp([-reach, reach]), "times",
+            NO_ERRORS if errors is None else "",
+        )  # fmt: skip
 
     def simulated(self, *, repetitions: int = 10_000, seed: int = 1) -> Simulated:
         """Both indices with percentile limits over drawn rates.
@@ -194,6 +197,7 @@ class Inequality:
             self.level,
             unit=unit,
             interval=kind or self.slope.interval,
+            scale="ratio" if unit == "times" else "difference",
         )
 
     def _refuse_ends(self, ends: Sequence[float]) -> None:
@@ -212,13 +216,7 @@ def normal_reach(level: float) -> float:
     Raises:
         MethodError: the level is no share.
     """
-    if not 0 < level < 1:
-        raise MethodError(
-            "A level of confidence is a share",
-            where="argument level",
-            expected="a number between 0 and 1",
-            found=level,
-        )
+    refuse_level(level)
     return float(stats.norm.ppf(0.5 + level / 2))
 
 

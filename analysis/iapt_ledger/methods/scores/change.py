@@ -14,6 +14,7 @@ from scipy import stats
 from scipy.special import gammaln
 
 from iapt_ledger.methods.base import Estimate, MethodError
+from iapt_ledger.methods.columns import number, refuse_level
 from iapt_ledger.methods.scores.change_result import (
     EffectSize,
     Readings,
@@ -23,6 +24,7 @@ from iapt_ledger.methods.scores.change_result import (
 
 Direction = Literal["fall", "rise"]
 DIRECTIONS = ("fall", "rise")
+WHAT = "A change cannot be worked out"
 
 
 def standardised_change(
@@ -66,12 +68,17 @@ def standardised_change(
         raise MethodError(
             "Unknown direction", where="argument direction", found=direction, choices=DIRECTIONS
         )
-    _refuse("level", level, 0 < level < 1, "a share between 0 and 1")
+    refuse_level(level)
+    given = {"pre_mean": pre_mean, "post_mean": post_mean, "pre_sd": pre_sd, "post_sd": post_sd}
+    given |= {"n": n, "correlation": correlation, "reliability": reliability}
+    for name, value in given.items():
+        if value is not None:
+            number(name, value, WHAT)
     for name, mean in (("pre_mean", pre_mean), ("post_mean", post_mean)):
         _refuse(name, mean, np.isfinite(mean), "a finite number")
     for name, sd in (("pre_sd", pre_sd), ("post_sd", post_sd)):
         _refuse(name, sd, sd is None or (np.isfinite(sd) and sd > 0), "a number above nought")
-    _refuse("n", n, n is None or n >= 2, "two people or more")
+    _refuse("n", n, n is None or (n >= 2 and n == int(n)), "a whole number, two people or more")
     _refuse(
         "correlation",
         correlation,
@@ -199,7 +206,7 @@ def _variance(r: Readings, denominator: str, spread: float, effect: float) -> fl
 def _refuse(name: str, found: object, fits: object, expected: str) -> None:
     if not fits:
         raise MethodError(
-            "A change cannot be worked out",
+            WHAT,
             where=f"argument {name}",
             expected=expected,
             found=found,

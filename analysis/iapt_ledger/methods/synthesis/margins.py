@@ -11,13 +11,15 @@ unless told otherwise: a claim of no effect is held to the same interval as a cl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from scipy import special
 
-from iapt_ledger.methods.base import MethodError, printed
+from iapt_ledger.methods.base import Estimate, MethodError, printed
+from iapt_ledger.methods.columns import number, refuse_level
 
 SUPPORTED, CONTRADICTED, UNDECIDED = "supported", "contradicted", "undecided"
 SCALES = ("difference", "ratio")
@@ -90,22 +92,24 @@ class Equivalence:
 
 
 def equivalence(
-    estimate: HasInterval,
-    margin: float | tuple[float, float],
+    estimate: HasInterval | Sequence[float],
+    margin: float | Sequence[float],
     *,
     level: float = 0.95,
-    scale: str = "difference",
+    scale: str | None = None,
     df: float | None = None,
 ) -> Equivalence:
     """Judge the claim that an effect is nothing, or too small to matter.
 
     Args:
-        estimate: point, limits and their level; on the ratio scale the ratio itself, as `Estimate.ratio` gives it.
+        estimate: point, limits and their level, or three numbers (value, low, high) whose limits are of `level`; on the
+            ratio scale the ratio itself, as `Estimate.ratio` gives it.
         margin: half-width m for the margin -m to m, or 1/m to m for ratios; or both ends, which must lie on
             either side of no effect. In the unit of the estimate, named before the data were seen.
         level: of the interval that is judged; 0.90 for the usual two one-sided tests at 5 per cent. Limits of
             another level are widened or narrowed by their standard error.
-        scale: "difference" (no effect is 0) or "ratio" (no effect is 1).
+        scale: "difference" (no effect is 0) or "ratio" (no effect is 1); what the estimate says of itself unless given,
+            and a difference where it says nothing.
         df: degrees of freedom of the t distribution behind the limits; normal without.
 
     Returns:
@@ -115,6 +119,8 @@ def equivalence(
         MethodError: limits are missing or turned round, the margin is none, the level is no share, or limits
             that are not symmetric would have to be moved to another level.
     """
+    estimate = _with_limits(estimate, level)
+    scale = scale or ("ratio" if getattr(estimate, "scale", "") == "ratio" else "difference")
     _check(estimate, level, scale, df)
     ends = _margin(margin, scale)
     to = np.log if scale == "ratio" else np.asarray
@@ -123,7 +129,7 @@ def equivalence(
         float(to(x)) for x in (estimate.value, estimate.low, estimate.high, *ends)
     )
     error = _error(point, low, high, _quantile(0.5 + estimate.level / 2, df))
-    if abs(estimate.level - level) > 1e-12:
+    if abs(estimate.level - level) > 1e-12 and low < high:
         if np.isnan(error):
             raise MethodError(
                 WHAT, where="argument level", found=f"{estimate.level:.0%} limits that are not symmetric",
@@ -170,12 +176,12 @@ def _error(point: float, low: float, high: float, quantile: float) -> float:
     return half / quantile if symmetric else float("nan")
 
 
-def _margin(margin: float | tuple[float, float], scale: str) -> tuple[float, float]:
+def _margin(margin: float | Sequence[float], scale: str) -> tuple[float, float]:
     nothing = 1.0 if scale == "ratio" else 0.0
-    if isinstance(margin, tuple | list):
-        ends = tuple(float(x) for x in margin)
+    if np.ndim(margin) == 1:
+        ends = tuple(number("margin", x, WHAT) for x in margin)  # type: ignore[union-attr]
     else:
-        m = float(margin)
+        m = number("margin", margin, WHAT, expected="a number, or both ends")
         ends = (1 / m if m > 0 else np.nan, m) if scale == "ratio" else (-m, m)
     if len(ends) != 2 or not np.isfinite(ends).all() or not ends[0] < nothing < ends[1] or (
         scale == "ratio" and ends[0] <= 0
@@ -187,14 +193,26 @@ def _margin(margin: float | tuple[float, float], scale: str) -> tuple[float, flo
     return ends[0], ends[1]
 
 
+def _with_limits(estimate: HasInterval | Sequence[float], level: float) -> HasInterval:
+    """The estimate, or three numbers as one."""
+    refuse_level(level)
+    if isinstance(estimate, tuple | list | np.ndarray) and len(estimate) == 3:
+        value, low, high = (number("estimate", x, WHAT) for x in estimate)
+        return Estimate("Effect", value, low, high, level)
+    if all(hasattr(estimate, part) for part in ("value", "low", "high", "level")):
+        for part in ("value", "low", "high"):
+            number(f"estimate.{part}", getattr(estimate, part), WHAT)
+        return estimate  # type: ignore[return-value]
+    raise MethodError(
+        WHAT, where="argument estimate", expected="an estimate with its interval, or (value, low, high)",
+        found=repr(estimate), fix="a point without an interval supports no claim of no effect",
+    )  # fmt: skip
+
+
 def _check(estimate: HasInterval, level: float, scale: str, df: float | None) -> None:
     if scale not in SCALES:
         raise MethodError(WHAT, where="argument scale", found=repr(scale), choices=SCALES)
-    for name, share in (("level", level), ("estimate.level", estimate.level)):
-        if not 0 < share < 1:
-            raise MethodError(
-                WHAT, where=f"argument {name}", expected="a number between 0 and 1", found=share
-            )
+    refuse_level(estimate.level, "estimate.level")
     if df is not None and not df > 0:
         raise MethodError(WHAT, where="argument df", expected="a number above 0", found=df)
     numbers = (estimate.low, estimate.value, estimate.high)

@@ -36,7 +36,8 @@ class Pooled:
             (Higgins, Thompson and Spiegelhalter 2009); NaN, with the reason in `interval`, below three studies.
             With few studies that differ a little it is too narrow: eight of them held four new effects in five, not
             nineteen in twenty (tests/validation/test_pooling_simulation.py).
-        tau2: variance of the true effects between studies, with its Q-profile interval (Viechtbauer 2007).
+        tau2: variance of the true effects between studies, with its Q-profile interval (Viechtbauer 2007); limits are
+            NaN where the studies differ so little that no variance, not even nought, is within them.
         i2: per cent of the variance that lies between studies, and the same interval on that scale.
         q, q_p_value: Cochran's test that all studies have one effect.
         standard_error: of the mean, as the interval uses it.
@@ -128,12 +129,10 @@ class Pooled:
     def summary(self) -> str:
         """The mean, a new study, and how far studies differ, one line each."""
         q_p = "< 0.001" if self.q_p_value < 0.001 else f"= {self.q_p_value:.3f}"
-        new = self.prediction
-        wide = new.summary() if np.isfinite(new.low) else f"{new.name}: {new.interval}"
         return "\n".join(
             [
                 f"{self.estimate.summary()}; {self.k} studies",
-                wide,
+                self.prediction.summary(),
                 f"{self.tau2.summary()}; I² {printed(self.i2.value, 'percent')}; Q {self.q:.1f}, p {q_p}",
             ]
         )
@@ -183,7 +182,7 @@ def combine_studies(
     mean, k = float(fit.mean_effect_fe), len(y)
     q = cochran_q(y, v)
     error, dist, kind = _error(fit, k, knapp_hartung, never_narrower)
-    half = dist.ppf(0.5 + level / 2) * error
+    half = float(dist.ppf(0.5 + level / 2)) * error
     p_value = float(2 * dist.sf(abs(mean) / error)) if error > 0 else float(mean == 0)
     limits = q_profile(y, v, level)
     return Pooled(
@@ -194,7 +193,7 @@ def combine_studies(
             tau2,
             *limits,
             level,
-            interval=f"{level:.0%} Q-profile interval",
+            interval=_profile(limits, level),
         ),
         _i2(tau2, limits, v, level),
         q,
@@ -226,11 +225,17 @@ def _prediction(
 ) -> Estimate:
     title = f"{name} in a new study"
     if k < FEWEST_FOR_PREDICTION:
-        why = f"not given: {k} studies, and at least {FEWEST_FOR_PREDICTION} are needed"
+        why = f"no interval: {k} studies, and at least {FEWEST_FOR_PREDICTION} are needed"
         return Estimate(title, mean, np.nan, np.nan, level, unit=unit, interval=why)
     half = float(stats.t(k - 2).ppf(0.5 + level / 2) * np.sqrt(tau2 + error**2))
     kind = f"{level:.0%} prediction interval"
     return Estimate(title, mean, mean - half, mean + half, level, unit=unit, interval=kind)
+
+
+def _profile(limits: tuple[float, float], level: float) -> str:
+    if np.isnan(limits).any():
+        return "no Q-profile interval: the studies differ less than chance lets them"
+    return f"{level:.0%} Q-profile interval"
 
 
 def _i2(tau2: float, limits: tuple[float, float], v: Array, level: float) -> Estimate:
@@ -240,7 +245,7 @@ def _i2(tau2: float, limits: tuple[float, float], v: Array, level: float) -> Est
     value, low, high = (float(100 * t / (t + typical)) for t in (tau2, *limits))
     return Estimate(
         "Share of variance between studies", value, low, high, level, unit="percent",
-        interval=f"{level:.0%} Q-profile interval",
+        interval=_profile(limits, level),
     )  # fmt: skip
 
 

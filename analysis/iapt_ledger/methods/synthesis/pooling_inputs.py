@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from iapt_ledger.methods.base import MethodError
+from iapt_ledger.methods.columns import columns, refuse_level
 
 Array = npt.NDArray[np.float64]
 Numbers = Sequence[float] | Array | pd.Series
@@ -17,6 +18,7 @@ Numbers = Sequence[float] | Array | pd.Series
 FEWEST = 2
 SKEW = 0.1  # of half a width: how far an estimate may lie from the middle of its limits through rounding
 WHAT = "The studies cannot be combined"
+LEAVE_OUT = "leave the study out, and say so"
 
 
 def check_choices(method: str, known: Iterable[str], level: float) -> None:
@@ -32,7 +34,7 @@ def check_choices(method: str, known: Iterable[str], level: float) -> None:
             found=repr(method),
             choices=tuple(known),
         )
-    _share(level, "level")
+    refuse_level(level)
 
 
 def studies(
@@ -48,66 +50,40 @@ def studies(
     Raises:
         MethodError: as `combine_studies` says.
     """
-    y = _numbers(estimates, "estimates")
-    if len(y) < FEWEST:
-        raise MethodError(
-            WHAT, where="argument estimates", expected="two studies or more", found=len(y),
-            fix="quote the one study with its own interval",
-        )  # fmt: skip
     if (standard_errors is None) == (low is None and high is None) or (low is None) != (
         high is None
     ):
         raise MethodError(WHAT, expected="either standard_errors, or both low and high")
-    if standard_errors is not None:
-        errors = _same_length(_numbers(standard_errors, "standard_errors"), y, "standard_errors")
-    else:
-        errors = _from_limits(y, low, high, inputs_level)  # type: ignore[arg-type]
+    given = {"estimates": estimates, "standard_errors": standard_errors, "low": low, "high": high}
+    read = columns({n: v for n, v in given.items() if v is not None}, WHAT, fix=LEAVE_OUT)
+    y = read["estimates"]
+    if len(y) < FEWEST:
+        raise MethodError(
+            WHAT, where="column estimates", expected="two studies or more", found=len(y),
+            fix="quote the one study with its own interval",
+        )  # fmt: skip
+    refuse_level(inputs_level, "inputs_level")
+    errors = (
+        _from_limits(y, read["low"], read["high"], inputs_level)
+        if standard_errors is None
+        else read["standard_errors"]
+    )
     if (errors <= 0).any():
         _refuse("standard_errors", errors, errors <= 0, "errors above nought")
     return y, errors, _names(labels, len(y))
 
 
-def _from_limits(y: Array, low: Numbers, high: Numbers, level: float) -> Array:
-    ends = [_same_length(_numbers(e, n), y, n) for e, n in ((low, "low"), (high, "high"))]
-    _share(level, "inputs_level")
-    half = (ends[1] - ends[0]) / 2
+def _from_limits(y: Array, low: Array, high: Array, level: float) -> Array:
+    half = (high - low) / 2
     if (half <= 0).any():
-        _refuse("high", ends[1], half <= 0, "limits above the lower ones")
-    skew = np.abs(y - (ends[0] + ends[1]) / 2) > SKEW * half
+        _refuse("high", high, half <= 0, "limits above the lower ones")
+    skew = np.abs(y - (low + high) / 2) > SKEW * half
     if skew.any():
         _refuse(
             "estimates", y, skew, "an estimate in the middle of its limits",
             "give ratios and odds ratios as logs",
         )  # fmt: skip
     return np.asarray(half / stats.norm.ppf(0.5 + level / 2), dtype=float)
-
-
-def _numbers(values: Numbers, name: str) -> Array:
-    try:
-        found = np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as fault:
-        raise MethodError(
-            WHAT, where=f"argument {name}", expected="numbers", found=fault
-        ) from fault
-    if found.ndim != 1:
-        raise MethodError(
-            WHAT,
-            where=f"argument {name}",
-            expected="one number a study",
-            found=f"shape {found.shape}",
-        )
-    if not np.isfinite(found).all():
-        fix = "leave the study out, and say so"
-        _refuse(name, found, ~np.isfinite(found), "numbers without gaps", fix)
-    return found
-
-
-def _same_length(found: Array, y: Array, name: str) -> Array:
-    if len(found) != len(y):
-        raise MethodError(
-            WHAT, where=f"argument {name}", expected=f"{len(y)} numbers", found=len(found)
-        )
-    return found
 
 
 def _refuse(
@@ -134,11 +110,3 @@ def _names(labels: Sequence[object] | pd.Series | None, k: int) -> list[object]:
                 found=f"{name} a second time", fix="combine the arms of one study first, or tell them apart",
             )  # fmt: skip
     return names
-
-
-def _share(level: float, name: str) -> None:
-    if not 0 < level < 1:
-        raise MethodError(
-            "A level of confidence is a share", where=f"argument {name}",
-            expected="a number between 0 and 1", found=level,
-        )  # fmt: skip

@@ -18,9 +18,12 @@ def cochran_q(y: Array, v: Array) -> float:
 
 
 def q_profile(y: Array, v: Array, level: float) -> tuple[float, float]:
-    """The variances between studies that the Q test would not refuse."""
+    """The variances between studies that the Q test would not refuse; NaN where it would refuse them all."""
     tail, df = (1 - level) / 2, len(y) - 1
-    return tuple(_root(float(stats.chi2.ppf(p, df)), y, v) for p in (1 - tail, tail))  # type: ignore[return-value]
+    high, low = (float(stats.chi2.ppf(p, df)) for p in (1 - tail, tail))
+    if cochran_q(y, v) < low:
+        return float("nan"), float("nan")
+    return _root(high, y, v), _root(low, y, v)
 
 
 def weighted_squares(tau2: float, y: Array, v: Array) -> float:
@@ -70,7 +73,8 @@ def _restricted_likelihood(y: Array, v: Array) -> float:
         lambda t: float(minus(np.asarray(t))), bounds=ends, method="bounded",
         options={"xatol": 1e-10 * float(ends[1])},
     )  # fmt: skip
-    return float(found.x) if found.fun < float(minus(np.asarray(0.0))) else 0.0
+    better = found.fun < float(minus(np.asarray(0.0))) and found.x > 1e-9 * float(v.min())
+    return float(found.x) if better else 0.0  # a peak at the edge is one at nought
 
 
 TAU2: dict[str, Callable[[Array, Array], float]] = {

@@ -45,7 +45,7 @@ def threshold_bunching(
     window: int = 3,
     placebos: Sequence[int] | None = None,
     min_denominator: int = 50,
-    flexibilities: Sequence[str | int] = FLEXIBILITIES,
+    flexibilities: str | int | Sequence[str | int] = FLEXIBILITIES,
     simulations: int = 5000,
     seed: int = 0,
     level: float = 0.95,
@@ -86,8 +86,10 @@ def threshold_bunching(
             denominators are missing, nought, or not rounded as said; fewer than 50 units or 6 clusters are
             left; the window leaves the scale or the rates; a null cannot be fitted.
     """
+    shapes = (flexibilities,) if isinstance(flexibilities, str | int) else tuple(flexibilities)
     refuse_settings(threshold, window, simulations, level)
-    refuse_flexibilities(flexibilities)
+    simulations = int(simulations)
+    refuse_flexibilities(shapes)
     units, dropped = usable_units(
         values, denominators, clusters, min_denominator, denominators_rounded_to
     )
@@ -96,7 +98,7 @@ def threshold_bunching(
         None if placebos is None else tuple(placebos), threshold, window, units.counts
     )
     kernel = units.kernel()
-    found = readings(units, kernel, Window.about(threshold, window), flexibilities)
+    found = readings(units, kernel, Window.about(threshold, window), shapes)
     correlation = correlation_within(units)
     nulls = [(each.fitted.density, each.influence(units.counts)) for each in found]
     drawn = simulated(units, nulls, correlation, simulations, seed)
@@ -116,7 +118,7 @@ def threshold_bunching(
         min_denominator=min_denominator,
         simulations=simulations,
         unit=unit,
-        search=Search(units, kernel, int(threshold), int(window), flexibilities[worst], others),
+        search=Search(units, kernel, int(threshold), int(window), shapes[worst], others),
     )
 
 

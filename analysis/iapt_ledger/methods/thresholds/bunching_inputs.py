@@ -11,9 +11,11 @@ import pandas as pd
 from scipy import stats
 
 from iapt_ledger.methods.base import MethodError
+from iapt_ledger.methods.columns import columns, refuse_level, refuse_shuffled
 from iapt_ledger.methods.thresholds.bunching_kernel import Array, Counts
 from iapt_ledger.methods.thresholds.bunching_simulation import Units
 
+WHAT = "A pile-up cannot be sought in these numbers"
 FEWEST_UNITS = 50
 FEWEST_CLUSTERS = 6
 FEWEST_BESIDE = 10  # units on either side of the window, for a null to be fitted through it
@@ -32,9 +34,14 @@ def usable_units(
     Raises:
         MethodError: see `threshold_bunching`.
     """
-    rates = _whole("values", values, _PRINTED)
-    sizes = _whole("denominators", denominators, "published counts, such as finished courses")
-    _refuse_lengths(rates, denominators=sizes)
+    given = columns(
+        {"values": values, "denominators": denominators}, WHAT, fix="leave out what was suppressed"
+    )
+    refuse_shuffled({"values": values, "denominators": denominators, "clusters": clusters}, WHAT)
+    rates = _whole(given["values"], "values", "rates as printed, in whole per cent")
+    sizes = _whole(
+        given["denominators"], "denominators", "published counts, such as finished courses"
+    )
     _refuse_range(rates, sizes, rounded_to)
     labels = None if clusters is None else _labels(clusters, rates)
     kept = sizes >= min_denominator
@@ -45,31 +52,33 @@ def usable_units(
 
 def refuse_settings(threshold: Any, window: Any, simulations: int, level: float) -> None:
     """Refuse a standard, a window, a number of simulations or a level that cannot be used."""
-    if threshold != int(threshold) or not 0 < threshold < 100:
+    if not _is_whole(threshold) or not 0 < threshold < 100:
         raise MethodError(
             "A standard for printed rates is a whole per cent within the scale",
             where="argument threshold",
             expected="a whole number from 1 to 99",
-            found=threshold,
+            found=repr(threshold),
         )
-    if window != int(window) or window < 1 or threshold < window or threshold + window > 101:
+    if not _is_whole(window) or window < 1 or threshold < window or threshold + window > 101:
         raise MethodError(
             "The window leaves the scale of 0 to 100",
             where="argument window",
             expected=f"a whole number from 1 to {min(int(threshold), 101 - int(threshold))}",
-            found=window,
+            found=repr(window),
         )
-    if simulations < 99:
+    if not _is_whole(simulations) or simulations < 99:
         raise MethodError(
             "Too few simulations for a p-value",
             where="argument simulations",
             expected="99 or more",
             found=simulations,
         )
-    if not 0 < level < 1:
-        raise MethodError(
-            "A level of confidence is a share", expected="a number between 0 and 1", found=level
-        )
+    refuse_level(level)
+
+
+def _is_whole(value: Any) -> bool:
+    real = isinstance(value, int | float | np.integer | np.floating)
+    return real and not isinstance(value, bool) and bool(np.isfinite(value)) and value == int(value)
 
 
 def refuse_flexibilities(flexibilities: Sequence[str | int]) -> None:
@@ -118,19 +127,7 @@ def refuse_support(units: Units, threshold: int, window: int) -> None:
         )
 
 
-_PRINTED = "rates as printed, in whole per cent"
-
-
-def _whole(name: str, given: Any, expected: str) -> Counts:
-    numbers = np.asarray(given, dtype=float)
-    if numbers.ndim != 1:
-        raise MethodError(
-            "One number a unit is needed",
-            where=f"argument {name}",
-            expected="one dimension",
-            found=numbers.shape,
-        )
-    _refuse_rows(name, numbers, ~np.isfinite(numbers), expected, "leave out what was suppressed")
+def _whole(numbers: Array, name: str, expected: str) -> Counts:
     _refuse_rows(
         name,
         numbers,
@@ -147,23 +144,12 @@ def _refuse_rows(
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise MethodError(
-            "A pile-up cannot be sought in these numbers",
-            where=f"argument {name}, row {row + 1}",
+            WHAT,
+            where=f"column {name}, row {row + 1}",
             expected=expected,
             found=numbers[row],
             fix=fix,
         )
-
-
-def _refuse_lengths(rates: Counts, **others: npt.NDArray[Any]) -> None:
-    for name, other in others.items():
-        if len(other) != len(rates):
-            raise MethodError(
-                f"There are not as many {name} as values",
-                where=f"argument {name}",
-                expected=f"{len(rates):,}",
-                found=f"{len(other):,}",
-            )
 
 
 def _refuse_range(rates: Counts, sizes: Counts, rounded_to: int) -> None:
@@ -192,7 +178,13 @@ def _refuse_range(rates: Counts, sizes: Counts, rounded_to: int) -> None:
 
 def _labels(clusters: Any, rates: Counts) -> Counts:
     series = pd.Series(np.asarray(clusters, dtype=object))
-    _refuse_lengths(rates, clusters=series.to_numpy())
+    if len(series) != len(rates):
+        raise MethodError(
+            WHAT,
+            where="argument clusters",
+            expected=f"as many as values, {len(rates):,}",
+            found=f"{len(series):,}",
+        )
     missing = series.isna().to_numpy()
     if missing.any():
         raise MethodError(

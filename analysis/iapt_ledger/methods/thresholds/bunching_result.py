@@ -9,6 +9,7 @@ import pandas as pd
 
 from iapt_ledger.methods.base import Estimate
 from iapt_ledger.methods.thresholds.bunching_placebos import Search, placebo_table, rank_p_value
+from iapt_ledger.numbers import MINUS
 
 FEW_CLUSTERS = 30  # under which the words warn
 POOR_FIT = 0.05
@@ -120,7 +121,7 @@ class Bunching:
         lines = []
         if len(others):
             each = "; ".join(
-                f"{name} {excess:,.0f}, p = {p:.3f}"
+                f"{name} {excess:,.0f}, p = {p:.3f}".replace(" -", f" {MINUS}")
                 for name, excess, p in zip(
                     others["flexibility"], others["excess"], others["p_value"], strict=True
                 )

@@ -15,6 +15,7 @@ import pandas as pd
 
 from iapt_ledger.errors import closest
 from iapt_ledger.methods.base import MethodError
+from iapt_ledger.methods.columns import several
 from iapt_ledger.methods.time_series.controlled_result import (
     ControlledInterruptedTimeSeries,
     fit_groups_at,
@@ -45,7 +46,7 @@ def controlled_interrupted_time_series(
     slope_change: bool = True,
     harmonics: int = 0,
     period: int = 12,
-    covariates: Sequence[str] = (),
+    covariates: str | Sequence[str] = (),
     hac_lags: int | None = None,
     level: float = 0.95,
     quantiles: Literal["auto", "t", "normal"] = "auto",
@@ -80,7 +81,7 @@ def controlled_interrupted_time_series(
         slope_change=bool(slope_change),
         harmonics=harmonics,
         period=period,
-        covariates=(covariates,) if isinstance(covariates, str) else tuple(covariates),
+        covariates=several(covariates),
         hac_lags=hac_lags,
         level=level,
         quantiles=quantiles,

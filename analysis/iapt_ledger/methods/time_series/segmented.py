@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from iapt_ledger.methods.columns import several
 from iapt_ledger.methods.time_series.segmented_result import InterruptedTimeSeries, fit_at
 from iapt_ledger.methods.time_series.segmented_series import Settings, read_series
 
@@ -29,7 +30,7 @@ def interrupted_time_series(
     slope_change: bool = True,
     harmonics: int = 0,
     period: int = 12,
-    covariates: Sequence[str] = (),
+    covariates: str | Sequence[str] = (),
     hac_lags: int | None = None,
     level: float = 0.95,
     quantiles: Literal["auto", "t", "normal"] = "auto",
@@ -69,7 +70,7 @@ def interrupted_time_series(
         slope_change=bool(slope_change),
         harmonics=harmonics,
         period=period,
-        covariates=(covariates,) if isinstance(covariates, str) else tuple(covariates),
+        covariates=several(covariates),
         hac_lags=hac_lags,
         level=level,
         quantiles=quantiles,

@@ -90,6 +90,7 @@ class Fit:
             level=self.settings.level,
             p_value=self.p_value(value / error),
             interval=self.interval,
+            scale="log" if self.settings.log_link else "difference",
         )
 
     @cached_property

@@ -111,6 +111,15 @@ def read_periods(values: pd.Series, where: Callable[[int], str]) -> Periods:
     return Periods(labels, ordinals, step, calendar or Calendar("number"))
 
 
+def ordinals_of_text(labels: Sequence[str]) -> Array | None:
+    """Texts such as 2014-15 or 2014-03 as numbers, one apart for neighbours; None where they are of no known kind."""
+    calendar = _of_text(labels[:2])
+    if calendar is None:
+        return None
+    read = [calendar.read(label) for label in labels]
+    return None if None in read else np.array(read, dtype=float)
+
+
 def _step(
     ordinals: Array, labels: Sequence[Any], calendar: Calendar | None, where: Callable[[int], str]
 ) -> float:
@@ -176,6 +185,12 @@ def _of_text(firsts: Sequence[str]) -> Calendar | None:
 
 
 def _number(value: Any) -> float | None:
+    """A number, or text that is one: a break named "2008" is that of the column of whole numbers."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return None
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
         return None
     return float(value)
@@ -206,7 +221,10 @@ def _month(value: Any) -> float | None:
 
 
 def _period(value: Any, freq: str) -> float | None:
-    """A pandas Period of a frequency, or text that is one."""
+    """A pandas Period of a frequency, text that is one, or the date on which one begins."""
+    if isinstance(value, date) and value is not pd.NaT:
+        period = pd.Period(value, freq=freq)
+        value = period if period.start_time == pd.Timestamp(value) else None
     if isinstance(value, str):
         try:
             value = pd.Period(value, freq=freq)

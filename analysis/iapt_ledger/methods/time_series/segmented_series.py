@@ -12,6 +12,7 @@ import pandas as pd
 
 from iapt_ledger.errors import closest
 from iapt_ledger.methods.base import MethodError
+from iapt_ledger.methods.columns import refuse_level
 from iapt_ledger.methods.time_series.segmented_periods import Periods, read_periods
 
 Array = npt.NDArray[np.float64]
@@ -38,8 +39,7 @@ class Settings:
     def __post_init__(self) -> None:
         _choice("family", self.family, FAMILIES)
         _choice("quantiles", self.quantiles, QUANTILES)
-        if not 0 < self.level < 1:
-            _refuse_setting("level", "a share between 0 and 1", self.level)
+        refuse_level(self.level)
         if not _whole(self.harmonics) or self.harmonics < 0:
             _refuse_setting("harmonics", "a whole number of pairs, nought or more", self.harmonics)
         if self.harmonics and (not _whole(self.period) or self.period <= 2 * self.harmonics):

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import stats
 
 from iapt_ledger.methods.base import Estimate, MethodError
+from iapt_ledger.methods.columns import refuse_level
 from iapt_ledger.methods.intervals import proportion_interval
 from iapt_ledger.methods.units.beta_binomial import Fit, fit_beta_binomial
 from iapt_ledger.methods.units.binomial_units import Array, Counts, Names, Units, read_units
@@ -115,7 +116,7 @@ class BetweenUnits:
         tail = (1 - self.level) / 2
         low, high = np.quantile(counts, [tail, 1 - tail])
         return Estimate(
-            f"units with a true rate above {rate:g}",
+            f"Units with a true rate above {rate:g}",
             float(counts.mean()),
             float(low),
             float(high),
@@ -174,17 +175,22 @@ def between_unit_variance(
         level: of all intervals and rank ranges; draws: of the true rates, for ranks; seed: of the draws.
 
     Raises:
-        MethodError: see `read_units`; or level, draws or seed cannot be used, or the fit does not settle.
+        MethodError: see `read_units`; or no unit has more than one outcome, level, draws or seed cannot be used, or
+            the fit does not settle.
     """
-    if not 0 < level < 1:
-        raise MethodError(
-            "A level is a share", where="argument level", expected="between 0 and 1", found=level
-        )
+    refuse_level(level)
     if draws < 100 or draws != int(draws):
         raise MethodError(
             "Ranks need draws", where="argument draws", expected="100 or more", found=draws
         )
     units = read_units(events, denominators, names, at_least=3)
+    if (units.denominators == 1).all():
+        raise MethodError(
+            "One outcome a unit says nothing of the variance between units",
+            where="column denominators",
+            expected="two outcomes or more in some unit",
+            found="1 in each",
+        )
     fit = fit_beta_binomial(units.events, units.denominators, level)
     return BetweenUnits(
         **_estimates(units, fit, level),

@@ -10,10 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from iapt_ledger.methods.base import MethodError
+from iapt_ledger.methods.columns import columns
 
 Array = npt.NDArray[np.float64]
 Counts = Sequence[float] | npt.NDArray[np.generic] | pd.Series
 Names = Sequence[object] | pd.Series | pd.Index
+WHAT = "A unit's counts cannot be used"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,12 @@ class Units:
 
 
 def read_units(
-    events: Counts, denominators: Counts, names: Names | None, *, at_least: int
+    events: Counts,
+    denominators: Counts,
+    names: Names | None,
+    *,
+    at_least: int,
+    varying: bool = True,
 ) -> Units:
     """The counts as arrays, when they can be compared.
 
@@ -58,20 +65,14 @@ def read_units(
         events, denominators: one count a unit; denominators are whole and above nought, events may be
             fractions where a publisher rounded (a rate times its denominator).
         names: one a unit, each once; 1, 2, 3 ... where none are given.
-        at_least: how many units the method needs.
+        at_least: how many units the method needs; varying: whether it needs units with the event and without.
 
     Raises:
-        MethodError: lengths differ, a count is missing, infinite, negative or impossible, a name stands
-            twice, there are too few units, or all units have no event or nothing but events.
+        MethodError: lengths or the order of labels differ, a count is missing, infinite, negative or impossible,
+            a name stands twice, there are too few units, or all units have no event or nothing but events.
     """
-    x, n = (_column(c, v) for c, v in (("events", events), ("denominators", denominators)))
-    if len(x) != len(n):
-        raise MethodError(
-            "Each unit needs both counts",
-            where="columns events and denominators",
-            expected="as many of the one as of the other",
-            found=f"{len(x)} and {len(n)}",
-        )
+    given = {"events": events, "denominators": denominators}
+    x, n = columns(given, WHAT, fix="leave the unit out of both columns").values()
     labels = pd.Index(range(1, len(x) + 1) if names is None else list(names), name="name")
     _refuse_names(labels, len(x))
     _refuse("denominators", n, n <= 0, labels, "a number above nought", "leave the unit out")
@@ -80,31 +81,8 @@ def read_units(
     _refuse("events", x, x < 0, labels, "nought or more", "correct the count or leave the unit out")
     fix = "correct the count or leave the unit out"
     _refuse("events", x, x > n, labels, "no more than the denominator", fix)
-    _refuse_too_few(x, n, at_least)
+    _refuse_too_few(x, n, at_least, varying)
     return Units(labels, x, np.round(n))
-
-
-def _column(name: str, values: Counts) -> Array:
-    try:
-        found = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise MethodError(
-            "A count cannot be read as a number", where=f"column {name}", expected="numbers"
-        ) from None
-    if found.ndim != 1:
-        raise MethodError(
-            "Counts stand in one column", where=f"column {name}", found=f"{found.ndim} dimensions"
-        )
-    wrong = np.flatnonzero(~np.isfinite(found))
-    if len(wrong):
-        raise MethodError(
-            "A count is missing or infinite",
-            where=f"column {name}, row {wrong[0] + 1}",
-            expected="a number",
-            found=found[wrong[0]],
-            fix="leave the unit out of both columns",
-        )
-    return found
 
 
 def _refuse(
@@ -118,7 +96,7 @@ def _refuse(
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         raise MethodError(
-            "A unit's counts cannot be used",
+            WHAT,
             where=f"column {column}, row {row + 1} ({names[row]})",
             expected=expected,
             found=f"{values[row]:g}",
@@ -142,7 +120,7 @@ def _refuse_names(names: pd.Index, units: int) -> None:
         )
 
 
-def _refuse_too_few(x: Array, n: Array, at_least: int) -> None:
+def _refuse_too_few(x: Array, n: Array, at_least: int, varying: bool) -> None:
     if len(x) < at_least:
         raise MethodError(
             "There are too few units to compare",
@@ -150,7 +128,7 @@ def _refuse_too_few(x: Array, n: Array, at_least: int) -> None:
             expected=f"{at_least} units or more",
             found=len(x),
         )
-    if x.sum() in (0, n.sum()):
+    if varying and x.sum() in (0, n.sum()):
         raise MethodError(
             "The outcome does not vary",
             where="column events",

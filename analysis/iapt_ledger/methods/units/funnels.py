@@ -24,6 +24,7 @@ import pandas as pd
 from scipy import stats
 
 from iapt_ledger.methods.base import MethodError, printed
+from iapt_ledger.methods.columns import column, number
 from iapt_ledger.methods.intervals import proportion_interval
 from iapt_ledger.methods.units.binomial_units import Array, Counts, Names, Units, read_units
 from iapt_ledger.methods.units.funnel_limits import Scale, adjusted_limits, exact_limits, tail_below
@@ -40,7 +41,8 @@ class Funnel:
         target: share against which units are held; pooled: share of all units together.
         units: a row a unit: name, events, denominator, rate, low, high (Wilson, at the first level), z,
             z_winsorised, for each level outside_95 and so on (-1 below, 0 within, 1 above, by the exact
-            binomial tail); with overdispersion also z_adjusted and adjusted_95 and so on.
+            binomial tail); with overdispersion also z_adjusted and adjusted_95 and so on (of those outside, the
+            ones that the variance between units does not bring back in).
         levels: of the limits; scale: of the z-scores; winsorised: share of z-scores pulled in at each end.
         phi: mean square of the winsorised z-scores. Chance alone gives 1 without winsorising and about 0.68
             with a tenth pulled in at each end, so it errs on the low side.
@@ -78,14 +80,16 @@ class Funnel:
         """Upper Wilson limit of the pooled rate."""
         return self._pooled_interval()[1]
 
-    def limits(self, n: Counts, *, level: float = 0.95, adjusted: bool = False) -> pd.DataFrame:
+    def limits(
+        self, n: float | Counts, *, level: float = 0.95, adjusted: bool = False
+    ) -> pd.DataFrame:
         """Control limits for units of these sizes, to draw the curves of the funnel.
 
         Exact limits are binomial quantiles made smooth by Spiegelhalter's interpolation. Adjusted limits add
         the variance between units to that of chance, on the scale of the z-scores.
 
         Args:
-            n: denominators, whole numbers above nought; level: a share; adjusted: with overdispersion.
+            n: one denominator or several, whole numbers above nought; level: a share; adjusted: with overdispersion.
 
         Returns:
             Columns n, low and high, shares.
@@ -93,9 +97,15 @@ class Funnel:
         Raises:
             MethodError: a size or a level cannot be used, or overdispersion was not asked for.
         """
-        sizes = np.asarray(n, dtype=float)
-        if sizes.ndim != 1 or not (np.isfinite(sizes) & (sizes >= 1)).all():
-            raise MethodError("Limits need sizes", where="argument n", expected="numbers above 0")
+        sizes = column("n", np.atleast_1d(n) if np.isscalar(n) else n, "Limits need sizes")
+        if (sizes < 1).any():
+            row = int(np.flatnonzero(sizes < 1)[0])
+            raise MethodError(
+                "Limits need sizes",
+                where=f"argument n, row {row + 1}",
+                expected="whole numbers above nought",
+                found=f"{sizes[row]:g}",
+            )
         _refuse_levels((level,))
         low, high = (
             adjusted_limits(self.target, sizes, level, self.scale, self._tau2())
@@ -163,7 +173,7 @@ def funnel(
     target: float | None = None,
     overdispersion: bool = True,
     names: Names | None = None,
-    levels: tuple[float, ...] = LEVELS,
+    levels: float | tuple[float, ...] = LEVELS,
     scale: Scale = "arcsine",
     winsorise: float = WINSORISED,
 ) -> Funnel:
@@ -182,9 +192,11 @@ def funnel(
         scale: of the z-scores; winsorise: share of them pulled in at each end, 0 for none.
 
     Raises:
-        MethodError: see `read_units`; or the target, a level, the scale or the share cannot be used.
+        MethodError: see `read_units` (units without any event are held against a target that is given, but have no
+            pooled one); or the target, a level, the scale or the share cannot be used.
     """
-    units = read_units(events, denominators, names, at_least=2)
+    units = read_units(events, denominators, names, at_least=2, varying=target is None)
+    levels = (levels,) if isinstance(levels, int | float) else tuple(levels)
     centre = units.pooled if target is None else _target(target)
     _refuse_levels(levels)
     _refuse_settings(scale, winsorise)
@@ -195,12 +207,12 @@ def funnel(
     tau2 = _between(phi, spread) if overdispersion else None
     frame = _unit_frame(units, centre, levels).assign(z=z, z_winsorised=pulled)
     if tau2 is not None:
-        frame = frame.assign(**_adjusted(gap, spread, tau2, levels))
+        frame = frame.assign(**_adjusted(frame, gap, spread, tau2, levels))
     return Funnel(
         target=centre,
         pooled=units.pooled,
         units=frame,
-        levels=tuple(levels),
+        levels=levels,
         scale=scale,
         winsorised=winsorise,
         phi=phi,
@@ -236,21 +248,24 @@ def _unit_frame(units: Units, target: float, levels: tuple[float, ...]) -> pd.Da
 
 
 def _adjusted(
-    gap: Array, spread: Array, tau2: float, levels: tuple[float, ...]
+    frame: pd.DataFrame, gap: Array, spread: Array, tau2: float, levels: tuple[float, ...]
 ) -> dict[str, Array]:
+    """Units beyond the wider limits; never one that the exact limits hold, from which normal ones part a little."""
     z = gap / np.sqrt(spread**2 + tau2)
     columns: dict[str, Array] = {"z_adjusted": z}
     for level in levels:
         beyond = np.abs(z) > stats.norm.ppf(0.5 + level / 2)
-        columns[f"adjusted_{_suffix(level)}"] = np.where(beyond, np.sign(z), 0).astype(int)
+        exact = frame[f"outside_{_suffix(level)}"].to_numpy()
+        columns[f"adjusted_{_suffix(level)}"] = np.where(beyond, exact, 0)
     return columns
 
 
 def _target(target: float) -> float:
-    if not 0 < target < 1:
+    if not 0 < number("target", target, "A target is a share") < 1:
         raise MethodError(
-            "A target is a share", where="argument target", expected="between 0 and 1", found=target
-        )
+            "A target is a share", where="argument target", expected="between 0 and 1", found=target,
+            fix="divide a percentage by 100",
+        )  # fmt: skip
     return float(target)
 
 
