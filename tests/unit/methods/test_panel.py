@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 
 import numpy as np
 import pandas as pd
@@ -117,3 +118,44 @@ def test_the_summary_says_what_was_found_and_how_far_to_trust_it() -> None:
         "A negative control does not move as far as the outcome",
     ):
         assert words in said
+
+
+def test_two_units_leave_no_clustered_interval_and_two_cells_more_no_sign_flips() -> None:
+    data = regions()
+    two = panel_effect(data[data["state"].isin(["A", "B"])], **NAMES, errors="cluster")
+    for found in (two.effect, two.cluster_robust):
+        assert np.isnan([found.low, found.high]).all() and found.p_value is None
+        assert "cancel" in found.interval
+    cells = panel_effect(before_and_after(), **NAMES)
+    assert cells.p_value is None and np.isnan(cells.low)
+    assert "as many parameters as cells" in cells.summary()
+
+
+def test_an_outcome_computed_from_the_exposure_is_refused() -> None:
+    data = regions().assign(deaths=lambda d: 3 * d["law"])
+    with pytest.raises(MethodError, match="columns deaths and law.*computed from the other"):
+        panel_effect(data, **NAMES)
+
+
+def test_a_year_that_all_units_skip_is_seen_in_text_and_dates_too() -> None:
+    labels = [f"{y}-{(y + 1) % 100:02d}" for y in (2000, 2001, 2002, 2004, 2005, 2006)]
+    with pytest.raises(MethodError, match="another step between 2002-03 and 2004-05"):
+        panel_effect(regions(labels), **NAMES, trends=True)
+    assert (
+        panel_effect(regions(labels), **NAMES).n_periods == 6
+    )  # without trends nothing is counted
+    days = [datetime.date(2020, m, 1) for m in (1, 2, 3, 5, 6, 7)]
+    with pytest.raises(MethodError, match="another step"):
+        panel_effect(regions(days), **NAMES, leads=1)
+
+
+def test_one_control_needs_no_list() -> None:
+    one = panel_effect(regions(), **NAMES, negative_controls="other")
+    assert [e.name for e in one.negative_controls] == ["Effect of law on other"]
+    held = panel_effect(regions(), **NAMES, controls="other")
+    assert held.value == panel_effect(regions(), **NAMES, controls=["other"]).value
+
+
+def test_limits_are_plain_numbers() -> None:
+    found = panel_effect(regions(), **NAMES)
+    assert type(found.low) is float and type(found.high) is float

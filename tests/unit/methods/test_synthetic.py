@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iapt_ledger.methods import synthetic_control
+from iapt_ledger.methods import MethodError, synthetic_control
 
 
 def areas(times=range(2000, 2010)) -> pd.DataFrame:
@@ -75,3 +75,17 @@ def test_the_summary_says_what_was_found_and_how_far_to_trust_it() -> None:
         "the smallest there can be is 0.25",
     ):
         assert words in said
+
+
+def test_a_predictor_named_alone_is_averaged_over_all_periods_before() -> None:
+    data = areas().assign(size=lambda d: d["rate"] + d["area"].map(ord))
+    alone = synthetic_control(data, **NAMES, start=2006, predictors=["size"])
+    spelt = synthetic_control(data, **NAMES, start=2006, predictors={"size": range(2000, 2006)})
+    single = synthetic_control(data, **NAMES, start=2006, predictors="size")
+    assert alone.weights.tolist() == spelt.weights.tolist() == single.weights.tolist()
+    assert alone.balance["predictor"].tolist() == ["size 2000 to 2005"]
+
+
+def test_a_start_between_two_periods_is_refused() -> None:
+    with pytest.raises(MethodError, match="argument start, column period.*2000 to 2009.*2005.5"):
+        synthetic_control(areas(), **NAMES, start=2005.5)

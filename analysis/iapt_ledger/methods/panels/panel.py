@@ -9,9 +9,11 @@ from functools import cached_property
 import pandas as pd
 
 from iapt_ledger.methods.base import Estimate, MethodError, printed
+from iapt_ledger.methods.columns import refuse_level, several
 from iapt_ledger.methods.panels.panel_data import Cells, plain, read_panel, refuse_uneven
 from iapt_ledger.methods.panels.panel_design import Fit
 from iapt_ledger.methods.panels.panel_events import Shifts, shifts, study
+from iapt_ledger.methods.panels.panel_flips import flips_line
 from iapt_ledger.methods.panels.panel_model import ERRORS, Model, chosen
 from iapt_ledger.methods.panels.panel_permutations import Permutation, permute
 
@@ -158,7 +160,7 @@ class PanelEffect:
             self.effect.summary(),
             f"{self.n_units} units, {self.n_periods} periods ({plain(cells.times[0])} to "
             f"{plain(cells.times[-1])}); unit and period effects{trend}",
-            f"Sign flips: p = {self.sign_flip.p_value:.3g}; the smallest there can be is {self.smallest_p:.3g}",
+            flips_line(self.sign_flip.p_value, self.smallest_p),
             f"Cluster jackknife: {_brief(self.crv3)}; clustered errors: {_brief(self.cluster_robust)}",
             self.permutation.summary(),
         ]
@@ -181,8 +183,8 @@ def panel_effect(
     unit: str,
     time: str,
     trends: bool = False,
-    controls: Sequence[str] = (),
-    negative_controls: Sequence[str] = (),
+    controls: str | Sequence[str] = (),
+    negative_controls: str | Sequence[str] = (),
     leads: Shifts = 0,
     lags: Shifts = 0,
     weights: str | None = None,
@@ -225,16 +227,17 @@ def panel_effect(
     and Webb (2023) for the jackknife and for when to trust either, Lipsitch and others (2010) for negative controls.
     """
     _refuse(level, errors, permutations)
+    controls, negative_controls = several(controls), several(negative_controls)
     names = [outcome, exposure, *controls, *negative_controls]
     cells = read_panel(panel, unit, time, names, weights)
     moved = shifts(leads, lags, len(cells.times)) if leads or lags else (0,)
     if trends or len(moved) > 1:
         refuse_uneven(cells.times, time, "trends, leads and lags count periods")
     model = Model(
-        cells, exposure, tuple(controls), weights, trends,
+        cells, exposure, controls, weights, trends,
         chosen(errors, len(cells.units)), level, seed, effect_unit,
     )  # fmt: skip
-    return _result(model, cells, outcome, tuple(negative_controls), moved, permutations)
+    return _result(model, cells, outcome, negative_controls, moved, permutations)
 
 
 def _result(
@@ -267,11 +270,7 @@ def _result(
 
 
 def _refuse(level: float, errors: str, permutations: int) -> None:
-    if not 0 < level < 1:
-        raise MethodError(
-            "A level of confidence is a share", where="argument level",
-            expected="a number between 0 and 1", found=level,
-        )  # fmt: skip
+    refuse_level(level)
     if errors not in ERRORS:
         raise MethodError(
             "No such kind of errors", where="argument errors", found=repr(errors), choices=ERRORS
@@ -289,7 +288,8 @@ def _name(exposure: str, outcome: str) -> str:
 
 def _brief(estimate: Estimate) -> str:
     low, high = printed(estimate.low, estimate.unit), printed(estimate.high, estimate.unit)
-    return f"{printed(estimate.value, estimate.unit)} ({low} to {high})"
+    limits = estimate.interval if estimate.interval.startswith("no") else f"{low} to {high}"
+    return f"{printed(estimate.value, estimate.unit)} ({limits})"
 
 
 def _does(moves: bool) -> str:

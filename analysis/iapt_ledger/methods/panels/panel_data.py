@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import pandas as pd
 
 from iapt_ledger.errors import closest
 from iapt_ledger.methods.base import MethodError
+from iapt_ledger.methods.time_series.segmented_periods import ordinals_of_text
 
 Array = npt.NDArray[np.float64]
 WHAT = "The panel cannot be used"
@@ -190,7 +192,10 @@ def _numbers(panel: pd.DataFrame, column: str) -> Array:
 def _steps(times: Sequence[object]) -> Array | None:
     """Distances between periods: in days, or in months where all fall on one day of the month."""
     first = times[0]
-    if isinstance(first, pd.Timestamp):
+    if all(isinstance(label, str) for label in times):
+        ordinals = ordinals_of_text(times)  # type: ignore[arg-type]
+        return None if ordinals is None else np.diff(ordinals)
+    if isinstance(first, date):
         dates = pd.DatetimeIndex(times)  # type: ignore[arg-type]
         if len(set(dates.day)) == 1:
             return np.diff((dates.year * 12 + dates.month).to_numpy(dtype=float))

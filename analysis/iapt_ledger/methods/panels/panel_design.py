@@ -152,6 +152,17 @@ class Fit:
         return self.product - self.effect * self.spread
 
     @property
+    def exact(self) -> bool:
+        """Whether the exposure fits the outcome wholly, as two units in two periods always do: no scatter is left."""
+        scatter = np.linalg.norm(self.y - self.effect * self.x)
+        return bool(scatter <= NOTHING * np.linalg.norm(self.y))
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the scores of all units are nought, as those of two units are: no clustered error is left then."""
+        return bool(np.abs(self.scores).max() <= NOTHING * np.abs(self.product).max())
+
+    @property
     def r_squared(self) -> float:
         """Share of what is left of the outcome that the exposure fits."""
         return float(self.effect * self.product.sum() / np.einsum("gt,gt->", self.y, self.y))
@@ -209,7 +220,8 @@ def fit(
     """Free exposure and outcome of the design.
 
     Raises:
-        MethodError: nothing is left of the exposure, or of the outcome.
+        MethodError: nothing is left of the exposure, or of the outcome; or there is no scatter about the fit, though
+            there are more cells than parameters.
     """
     left = design.residual(np.stack([x, y], axis=-1))
     for place, (values, name, fix) in enumerate(
@@ -224,4 +236,12 @@ def fit(
                 "Nothing is left once the effects are taken out", where=f"column {name}",
                 expected="values that differ between units in their course over time", fix=fix,
             )  # fmt: skip
-    return Fit(design, left[:, :, 0], left[:, :, 1], units)
+    found = Fit(design, left[:, :, 0], left[:, :, 1], units)
+    if found.exact and x.size > design.rank + 1:
+        raise MethodError(
+            "The exposure fits the outcome wholly, so no scatter is left to judge the effect by",
+            where=f"columns {outcome} and {exposure}",
+            expected="an outcome that varies about the fit",
+            fix="look whether one column was computed from the other",
+        )
+    return found

@@ -67,10 +67,14 @@ class SignFlips:
     @cached_property
     def interval(self) -> tuple[float, float]:
         """Effects that the test does not refuse; infinite where no effect, however far, is refused."""
-        return self._limit(-1), self._limit(1)
+        return float(self._limit(-1)), float(self._limit(1))
 
     def estimate(self, name: str, unit: str = "") -> Estimate:
-        """The effect with interval and p-value of the test."""
+        """The effect with interval and p-value of the test; without them where no scatter is left to turn about."""
+        if self.fit.exact:
+            words = "no interval: there are as many parameters as cells"
+            value = self.fit.effect
+            return Estimate(name, value, np.nan, np.nan, self.level, None, unit, words)
         low, high = self.interval
         return Estimate(
             name, self.fit.effect, low, high, self.level, self.p_value(), unit, self.words
@@ -159,3 +163,10 @@ def _turn(held: Callable[[float], bool], inner: float, outer: float) -> float:
         middle = (inner + outer) / 2
         inner, outer = (middle, outer) if held(middle) else (inner, middle)
     return (inner + outer) / 2
+
+
+def flips_line(p_value: float | None, smallest: float) -> str:
+    """The test in one line for people."""
+    if p_value is None:
+        return "Sign flips: no scatter is left to turn about"
+    return f"Sign flips: p = {p_value:.3g}; the smallest there can be is {smallest:.3g}"

@@ -80,11 +80,22 @@ class Model:
         k = found.design.rank + 1
         factor = g / (g - 1) * (n - 1) / max(n - k, 1)
         error = float(np.sqrt(factor * (found.scores @ found.scores)) / found.spread.sum())
-        words = f"{self.level:.0%} cluster-robust interval, t with {g - 1} degrees of freedom"
-        return t_estimate(name, found.effect, error, g - 1, self.level, self.effect_unit, words)
+        return self._by_t(found, name, found.effect, error)
+
+    def _by_t(self, found: Fit, name: str, value: float, error: float) -> Estimate:
+        """With Student's t on units less 1; without limits where the scores of the units cancel."""
+        level, unit, freedom = self.level, self.effect_unit, found.clusters - 1
+        if found.cancelled:
+            words = f"no clustered interval: the scores of {freedom + 1} units cancel"
+            return Estimate(name, value, np.nan, np.nan, level, None, unit, words)
+        words = f"{level:.0%} cluster-robust interval, t with {freedom} degrees of freedom"
+        return t_estimate(name, value, error, freedom, level, unit, words)
 
     def by_linearmodels(self, values: Array, name: str) -> Estimate:
         """The same coefficient and clustered error from `linearmodels.PanelOLS`, an independent route to them."""
+        found = self.fit(values, name)
+        if found.cancelled:  # PanelOLS would refuse it, or give an error that is rounding
+            return self._by_t(found, name, found.effect, 0.0)
         frame = self._frame(values)
         weights = frame.pop("weights") if self.weights else None
         outcome = frame.pop("outcome")
@@ -95,9 +106,7 @@ class Model:
             auto_df=False, count_effects=True,
         )  # fmt: skip
         value, error = float(result.params.iloc[0]), float(result.std_errors.iloc[0])
-        freedom = len(self.cells.units) - 1
-        words = f"{self.level:.0%} cluster-robust interval, t with {freedom} degrees of freedom"
-        return t_estimate(name, value, error, freedom, self.level, self.effect_unit, words)
+        return self._by_t(found, name, value, error)
 
     def _frame(self, values: Array) -> pd.DataFrame:
         units, times = self.cells.shape

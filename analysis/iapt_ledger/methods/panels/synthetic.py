@@ -245,9 +245,9 @@ def synthetic_control(
         panel: one row a unit and period, in any order; the outcome balanced and without a gap.
         unit, time, outcome: names of columns; `time` sorts by value.
         treated: the treated unit; start: its first treated period.
-        predictors: what to match on. None: every outcome before the start. Else pairs of a column and the periods it
-            is averaged over (a period, a list or range of them, or a slice with both ends), as a mapping or, where a
-            column comes more than once, a sequence: `[("income", range(1980, 1989)), ("sales", 1975)]`.
+        predictors: what to match on. None: every outcome before the start. Else columns, averaged over all periods
+            before it, or pairs of a column and the periods it is averaged over (a period, a list or range of them, or a
+            slice with both ends), in a mapping or a sequence: `[("income", range(1980, 1989)), ("sales", 1975)]`.
             All before the start; values may be missing elsewhere.
         predictor_weights: share of each predictor, in their order or by their label ("sales 1975"); None: searched
             for, so that the outcome before the start is met best. Several searches are made, for none is sure to find

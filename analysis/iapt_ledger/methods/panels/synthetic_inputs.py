@@ -17,7 +17,7 @@ FEWEST_BEFORE = 2
 FEWEST_DONORS = 2
 # Label, column and periods of each predictor.
 Declared = tuple[tuple[str, str, tuple[Any, ...]], ...]
-Predictors = Mapping[str, Any] | Sequence[tuple[str, Any]]
+Predictors = str | Mapping[str, Any] | Sequence[str | tuple[str, Any]]
 Shares = Mapping[str, float] | Sequence[float] | pd.Series
 
 
@@ -138,6 +138,12 @@ def _refuse_start(wide: pd.DataFrame, time: str, start: object) -> None:
             expected="two periods or more before the first treated one, and one from it on",
             found=f"{before} before and {len(wide) - before} from {plain(start)} on",
         )  # fmt: skip
+    if start not in wide.index:
+        raise MethodError(
+            "There is no such period as start names", where=f"argument start, column {time}",
+            expected=f"a period from {plain(wide.index[0])} to {plain(wide.index[-1])}",
+            found=plain(start), nearest=closest(plain(start), map(plain, wide.index)),
+        )  # fmt: skip
 
 
 def _predictors(
@@ -150,7 +156,10 @@ def _predictors(
 ) -> tuple[Declared, dict[str, pd.DataFrame]]:
     if predictors is None:
         return (), {}
-    pairs = list(predictors.items() if isinstance(predictors, Mapping) else predictors)
+    given = [predictors] if isinstance(predictors, str) else predictors
+    named = given.items() if isinstance(given, Mapping) else given
+    before = list(times[times < start])
+    pairs = [(one, before) if isinstance(one, str) else (one[0], one[1]) for one in named]
     if not pairs:
         raise MethodError(
             "No predictor is named", where="argument predictors",
