@@ -183,3 +183,39 @@ def test_frames_as_options_need_labels():
         lambda rows: float(rows["x"].sum()), {"rows": {"all": frame, "first": frame.head(1)}}
     )
     assert found.table["value"].tolist() == [3.0, 1.0]
+
+
+def test_numbers_of_every_kind_are_results():
+    for kind in (int, float, np.int64, np.float32):
+        assert multiverse(lambda x, kind=kind: kind(x), {"x": [1, 2]}).value == 1.5
+
+
+def test_equal_numbers_are_one_choice_and_true_is_not_one():
+    found = multiverse(lambda x: float(x), {"x": [1, 1.0, 2]})
+    assert (len(found.table), found.duplicates) == (2, 1)
+    assert len(multiverse(lambda x: float(x), {"x": [True, 1, 0]}).table) == 3
+
+
+def test_options_may_come_from_a_generator_and_the_cache_from_text(tmp_path):
+    found = multiverse(lambda x: float(x), {"x": (n for n in (1, 2))}, cache=str(tmp_path))
+    assert found.value == 1.5
+    assert list(tmp_path.rglob("*.json"))
+
+
+@pytest.mark.parametrize("name", ["value", "row", "verdict", "combinations", "level", "rank"])
+def test_a_dimension_takes_no_name_of_a_column_of_the_result(name):
+    with pytest.raises(MethodError, match=f"dimension {name}.*call it otherwise"):
+        multiverse(lambda **o: 1.0, {name: [1, 2]})
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "words"),
+    [([1, 2], "argument dimensions.*a mapping"), ({"x": 3}, "dimension x.*several options")],
+)
+def test_what_declares_no_choices_is_refused(dimensions, words):
+    with pytest.raises(MethodError, match=words):
+        multiverse(lambda **o: 1.0, dimensions)
+
+
+def test_where_nothing_moves_the_estimate_nothing_is_named():
+    assert "No choice moves it." in multiverse(lambda x: 1.0, {"x": [1, 2]}).summary()

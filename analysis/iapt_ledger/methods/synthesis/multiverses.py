@@ -33,7 +33,7 @@ def multiverse(
     key: Callable[[dict[str, str]], Hashable] | None = None,
     reference: float = 0.0,
     workers: int = 1,
-    cache: Path | None = None,
+    cache: Path | str | None = None,
     version: str = "",
     progress: Callable[[int, int], None] | None = None,
     name: str = "Estimate",
@@ -70,6 +70,7 @@ def multiverse(
         MethodError: nothing to combine, an option that is no option, a specification that failed or gave no finite
             value (it is named, and there is no result), a verdict that is not in `order`, units that differ.
     """
+    cache = None if cache is None else Path(cache)
     _check(order, workers, cache)
     declared = space(dimensions, constraint, key)
     outcomes = run_all(

@@ -229,7 +229,9 @@ class Multiverse:
             f"{self.duplicates:,} counted already).",
             f"Middle {printed(d.median, self.unit)}, from {printed(d.minimum, self.unit)} to "
             f"{printed(d.maximum, self.unit)}; {d.above:.0%} above {self.reference:g}, {d.below:.0%} below.",
-            f"What moves it most: {first['dimension']} ({first['share']:.0%} of the variance).",
+            f"What moves it most: {first['dimension']} ({first['share']:.0%} of the variance)."
+            if d.minimum < d.maximum
+            else "No choice moves it.",
         ]
         if self.verdicts:
             lines.append(

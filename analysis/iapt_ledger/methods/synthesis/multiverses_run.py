@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
 from iapt_ledger.errors import LedgerError
@@ -162,7 +163,7 @@ def outcome(found: Any) -> Outcome:
     Raises:
         MethodError: there is no finite value.
     """
-    if isinstance(found, int | float) and not isinstance(found, bool):
+    if not isinstance(found, bool | np.bool_) and isinstance(found, int | float | np.number):
         found = {"value": found}
     fields = found if isinstance(found, Mapping) else _Attributes(found)
     value = _number(fields.get("value"))

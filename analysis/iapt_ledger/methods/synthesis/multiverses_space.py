@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from iapt_ledger.methods.base import MethodError
 from iapt_ledger.methods.synthesis.multiverses_fingerprint import fingerprint
@@ -14,6 +16,8 @@ from iapt_ledger.methods.synthesis.multiverses_fingerprint import fingerprint
 Options = Mapping[str, Any] | Sequence[Any]
 MOST = 200_000  # combinations; above it a multiverse would rather be drawn from at random
 WHAT = "No multiverse can be made"
+# Columns of the result beside the dimensions.
+TAKEN = ("value", "low", "high", "p_value", "level", "combinations", "verdict", "row", "rank")
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,11 @@ def space(
     Raises:
         MethodError: no dimension, a dimension without options or with one label twice, no combination left.
     """
+    if not isinstance(dimensions, Mapping):
+        raise MethodError(
+            WHAT, where="argument dimensions", expected="a mapping of each name to its options",
+            found=repr(dimensions),
+        )  # fmt: skip
     named = {name: _named(name, options) for name, options in dimensions.items()}
     total = math.prod(len(options) for options in named.values())
     if not named or total > MOST:
@@ -106,12 +115,18 @@ def space(
 def _named(name: str, options: Options) -> dict[str, Any]:
     if isinstance(options, Mapping):
         named = {str(label): value for label, value in options.items()}
-    elif isinstance(options, str):
+    elif isinstance(options, str) or not isinstance(options, Iterable):
         raise MethodError(
             WHAT, where=f"dimension {name}", expected="several options", found=repr(options)
         )
     else:
+        options = list(options)
         named = {str(value): value for value in options}
+    if name in TAKEN:
+        raise MethodError(
+            WHAT, where=f"dimension {name}", expected="a name that no column of the result has",
+            found=name, fix=f"call it otherwise; taken are {', '.join(TAKEN)}",
+        )  # fmt: skip
     if not named:
         raise MethodError(
             WHAT, where=f"dimension {name}", expected="one option or more", found="none"
@@ -126,6 +141,8 @@ def _named(name: str, options: Options) -> dict[str, Any]:
 
 def _mark(label: str, value: Any) -> Hashable:
     """What an option amounts to: options of one dimension with equal values are one option under two names."""
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        return "number", float(value)  # 5 and 5.0 are one choice
     try:
         return fingerprint(value)
     except MethodError:
