@@ -20,7 +20,7 @@ from iapt_ledger.numbers import MINUS
 
 ROW = 0.28  # inches a row
 HEAD = 0.9  # inches for a panel's heading and its axis
-WRAP = 86  # letters of a finding in words
+WRAP = 108  # letters of a finding in words
 PARTS: Mapping[str, tuple[str, str]] = {
     "outside": ("outside therapy", ORANGE),
     "common": ("shared by therapies", BLUE),
