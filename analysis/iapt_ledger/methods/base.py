@@ -56,7 +56,8 @@ class Estimate:
                 expected="an estimate on the log scale, such as a family of counts gives",
                 fix="use its value, low and high as they are",
             )
-        low, value, high = (float(np.exp(part)) for part in (self.low, self.value, self.high))
+        with np.errstate(over="ignore"):  # a limit too large for a number is infinite
+            low, value, high = (float(np.exp(part)) for part in (self.low, self.value, self.high))
         name = f"{self.name}, as a ratio"
         return replace(self, name=name, value=value, low=low, high=high, scale="ratio")
 
@@ -84,7 +85,7 @@ def printed(value: float, unit: str = "") -> str:
         return "not known"
     if unit in PLAIN_UNITS or unit.startswith("GBP"):
         return format_value(value, unit)
-    text = f"{value:,.4g}"
+    text = f"{value + 0.0:,.4g}"  # nought has no sign
     if 1e4 <= abs(float(text.replace(",", ""))) < 1e12:  # where g would write powers of ten
         text = f"{float(text):,.0f}"
     return text.replace("-", MINUS) + (f" {unit}" if unit else "")

@@ -124,3 +124,12 @@ def test_the_summary_says_what_the_ranks_are_worth():
 def test_options_that_cannot_be_used_are_named(options, word):
     with pytest.raises(MethodError, match=word):
         between_unit_variance(*HOSPITALS, **options)
+
+
+@pytest.mark.filterwarnings("error")
+def test_very_many_outcomes_a_unit_put_the_upper_limit_at_the_least_that_is_looked_at():
+    sizes = np.full(40, 10**8)
+    events = np.random.default_rng(5).binomial(sizes, 0.5)
+    got = between_unit_variance(events, sizes)
+    assert got.value == got.low == 0
+    assert got.high == pytest.approx(1e-7)

@@ -119,3 +119,9 @@ def test_two_scales_have_a_lower_floor_than_either():
 def test_what_is_no_number_is_refused_by_name(odd):
     with pytest.raises(MethodError, match=f"argument {next(iter(odd))}"):
         standardised_change(**{**SCORES, **odd})
+
+
+def test_no_change_has_no_sign():
+    still = standardised_change(pre_mean=5, post_mean=5, pre_sd=2)
+    assert str(still.value) == "0.0"
+    assert "Fall: 0 points" in still.summary()

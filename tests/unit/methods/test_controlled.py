@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iapt_ledger.methods import controlled_interrupted_time_series, interrupted_time_series
+from iapt_ledger.methods import (
+    MethodError,
+    controlled_interrupted_time_series,
+    interrupted_time_series,
+)
 
 
 def noise(n: int, phase: float) -> np.ndarray:
@@ -114,3 +118,10 @@ def test_counts_give_a_ratio_of_ratios() -> None:
     sides_apart = found.treated.level_change.ratio.value / found.comparison.level_change.ratio.value
     assert found.difference_in_level.ratio.value == pytest.approx(sides_apart)
     assert "treated beside control" in found.summary()
+
+
+def test_a_series_that_never_varies_is_named() -> None:
+    data = sides()
+    data["items"] = data["items"].where(data["drug"] == "treated", 3.0)
+    with pytest.raises(MethodError, match="column items, series control"):
+        run(data)

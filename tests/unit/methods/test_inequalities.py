@@ -87,3 +87,11 @@ def test_a_line_that_meets_every_rate_has_no_interval_from_its_scatter():
     flat = inequality([2.0, 2.0, 2.0], [1, 1, 1], [1, 2, 3], standard_errors=[0.1, 0.1, 0.1])
     assert flat.value == 0.0
     assert flat.low < 0 < flat.high and flat.p_value == 1.0
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_ratio_of_which_nothing_is_known_has_an_infinite_limit():
+    found = inequality([1.0, 2.0, 4.0], [1, 1, 1], [1, 2, 3], standard_errors=[1e5, 1e5, 1e5])
+    assert (found.relative.low, found.relative.high) == (0.0, np.inf)
+    assert (found.ratio.low, found.ratio.high) == (0.0, np.inf)
+    assert "times" in found.summary()

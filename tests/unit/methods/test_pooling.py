@@ -117,3 +117,8 @@ def test_no_variance_is_nought_and_limits_are_plain_numbers():
 def test_one_column_that_is_a_number_is_no_study():
     with pytest.raises(MethodError, match="column estimates.*one dimension"):
         combine_studies(0.5, 0.1)
+
+
+def test_identical_effects_have_no_error_of_their_own_scatter():
+    with pytest.raises(MethodError, match="column estimates.*never_narrower=True"):
+        combine_studies([0.2, 0.2], [0.1, 0.1], never_narrower=False)

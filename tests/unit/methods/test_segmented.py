@@ -199,3 +199,8 @@ def test_a_date_within_a_period_does_not_name_it() -> None:
     data = exact().assign(year=pd.period_range("2020-01", periods=20, freq="M"))
     with pytest.raises(MethodError, match="argument start"):
         interrupted_time_series(data, "items", "year", start=pd.Timestamp("2021-01-15"))
+
+
+def test_a_time_that_is_the_index_is_told_how_to_become_a_column() -> None:
+    with pytest.raises(MethodError, match=r"column year.*reset_index\(\)"):
+        interrupted_time_series(exact().set_index("year"), "items", "year", start=2012)

@@ -104,9 +104,7 @@ class Inequality:
         gradient = np.array([1 / end - 1 / start, 1 / end])
         reach = self.reach * _reach(gradient, self.covariance)
         value = end / start
-        return self._estimate(
-            "Relative index of inequality", value, value * np.exp([-reach, reach]), "times"
-        )
+        return self._estimate("Relative index of inequality", value, _about(value, reach), "times")
 
     @cached_property
     def relative_to_mean(self) -> Estimate:
@@ -142,7 +140,7 @@ class Inequality:
         )
         value = last / first
         return self._estimate(
-            "Least over most deprived group", value, value * np.exp([-reach, reach]), "times",
+            "Least over most deprived group", value, _about(value, reach), "times",
             NO_ERRORS if errors is None else "",
         )  # fmt: skip
 
@@ -218,6 +216,12 @@ def normal_reach(level: float) -> float:
     """
     refuse_level(level)
     return float(stats.norm.ppf(0.5 + level / 2))
+
+
+def _about(value: float, reach: float) -> Array:
+    """Limits of a ratio so far to either side on the log scale; one too large for a number is infinite."""
+    with np.errstate(over="ignore"):
+        return np.asarray(value * np.exp([-reach, reach]))
 
 
 def _reach(gradient: Array, covariance: Array) -> float:

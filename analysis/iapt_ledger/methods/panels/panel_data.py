@@ -106,6 +106,7 @@ def _refuse_columns(panel: pd.DataFrame, columns: Sequence[str], weights: Sequen
                 "The panel lacks a column", where=f"column {column}",
                 found=f"columns {', '.join(map(str, panel.columns))}",
                 nearest=closest(column, panel.columns),
+                fix="panel.reset_index() makes a column of the index" if column in panel.index.names else "",
             )  # fmt: skip
     twice = sorted({c for c in columns if columns.count(c) > 1})
     if twice:

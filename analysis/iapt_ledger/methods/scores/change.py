@@ -142,7 +142,7 @@ def small_sample_factor(df: float) -> float:
 
 
 def _change(r: Readings) -> Estimate:
-    value = r.sign * (r.post_mean - r.pre_mean)
+    value = r.sign * (r.post_mean - r.pre_mean) + 0.0  # nought has no sign
     name = "Rise" if r.sign > 0 else "Fall"
     spread = r.spread_of_change
     if r.n is None or spread is None:
@@ -155,7 +155,7 @@ def _change(r: Readings) -> Estimate:
 
 
 def _effects(r: Readings) -> tuple[EffectSize, ...]:
-    change = r.sign * (r.post_mean - r.pre_mean)
+    change = r.sign * (r.post_mean - r.pre_mean) + 0.0
     effects = []
     for denominator, spread in r.spreads.items():
         d = change / spread

@@ -182,8 +182,16 @@ def combine_studies(
     mean, k = float(fit.mean_effect_fe), len(y)
     q = cochran_q(y, v)
     error, dist, kind = _error(fit, k, knapp_hartung, never_narrower)
+    if not error > 0:
+        raise MethodError(
+            "The studies have one and the same effect, so that their scatter gives the mean no error",
+            where="column estimates",
+            expected="effects that differ",
+            found=f"{mean:g} in each",
+            fix="leave never_narrower=True, which goes by the errors of the studies",
+        )
     half = float(dist.ppf(0.5 + level / 2)) * error
-    p_value = float(2 * dist.sf(abs(mean) / error)) if error > 0 else float(mean == 0)
+    p_value = float(2 * dist.sf(abs(mean) / error))
     limits = q_profile(y, v, level)
     return Pooled(
         Estimate(name, mean, mean - half, mean + half, level, p_value, unit, f"{level:.0%} {kind}"),

@@ -73,7 +73,7 @@ def _restricted_likelihood(y: Array, v: Array) -> float:
         lambda t: float(minus(np.asarray(t))), bounds=ends, method="bounded",
         options={"xatol": 1e-10 * float(ends[1])},
     )  # fmt: skip
-    better = found.fun < float(minus(np.asarray(0.0))) and found.x > 1e-9 * float(v.min())
+    better = found.fun < float(minus(np.asarray(0.0))) and found.x > 1e-5 * float(v.min())
     return float(found.x) if better else 0.0  # a peak at the edge is one at nought
 
 

@@ -140,7 +140,9 @@ def smallest_detectable(model: Fit, weights: dict[str, float], power: float) -> 
         lambda d: chance(d) - power, 0.0, FAR * (1 + model.quantile) + 1, xtol=1e-10
     )
     effect = float(size * model.combination(weights)[1])
-    ratios = (float(np.exp(-effect)), float(np.exp(effect))) if model.settings.log_link else None
+    with np.errstate(over="ignore"):
+        both = float(np.exp(-effect)), float(np.exp(effect))
+    ratios = both if model.settings.log_link else None
     return Detectable(effect, ratios, power, level)
 
 

@@ -138,7 +138,8 @@ class Fit:
         line = x @ self.params + log_exposure
         reach = self.quantile * np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", x, self.cov, x), 0))
         ends = (line, line - reach, line + reach)
-        return tuple(np.exp(e) if self.settings.log_link else e for e in ends)  # type: ignore[return-value]
+        with np.errstate(over="ignore"):  # a limit too large for a number is infinite
+            return tuple(np.exp(e) if self.settings.log_link else e for e in ends)  # type: ignore[return-value]
 
 
 def fit(design: Design, settings: Settings) -> Fit:

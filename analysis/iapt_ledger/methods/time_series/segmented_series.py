@@ -103,7 +103,7 @@ def read_series(
     times = column(data, time).iloc[rows]
     periods = read_periods(times, lambda n: place(data, time, rows[n]))
     y = numbers(data, outcome, rows)
-    _refuse_outcome(data, outcome, rows, y, settings)
+    _refuse_outcome(data, outcome, rows, y, settings, name)
     exposure = np.ones(len(rows))
     if settings.offset is not None:
         exposure = numbers(data, settings.offset, rows)
@@ -139,6 +139,9 @@ def column(data: pd.DataFrame, name: str) -> pd.Series:
             "A column stands twice" if found else "A column is missing",
             where=f"column {name}",
             nearest=None if found else closest(name, data.columns),
+            fix="data.reset_index() makes a column of the index"
+            if name in data.index.names
+            else "",
         )
     return data[name]
 
@@ -201,7 +204,7 @@ def refuse_break(series: Series, start: int, settings: Settings) -> None:
 
 
 def _refuse_outcome(
-    data: pd.DataFrame, outcome: str, rows: Rows, y: Array, settings: Settings
+    data: pd.DataFrame, outcome: str, rows: Rows, y: Array, settings: Settings, name: str
 ) -> None:
     if settings.log_link:
         _refuse_where(data, outcome, rows, y, y < 0, "counts of nought or more")
@@ -218,7 +221,7 @@ def _refuse_outcome(
     if len(y) > 1 and np.ptp(y) == 0:
         raise MethodError(
             "The outcome does not vary, so there is nothing to explain",
-            where=f"column {outcome}",
+            where=f"column {outcome}" + (f", series {name}" if name else ""),
             found=f"{y[0]:g} in every period",
         )
 

@@ -148,7 +148,11 @@ class _Counts:
         if rho > 0 and best - null > cut and fallen(ends[0]) > 0:
             low = float(special.expit(optimize.brentq(fallen, ends[0], start, xtol=1e-7)))
         high = 1.0
-        if fallen(ends[1]) > 0:
+        if (
+            fallen(start) >= 0
+        ):  # so many outcomes a unit that the least correlation looked at is too much
+            high = max(rho, LEAST_ICC)
+        elif fallen(ends[1]) > 0:
             high = float(special.expit(optimize.brentq(fallen, start, ends[1], xtol=1e-7)))
         return low, high
 
