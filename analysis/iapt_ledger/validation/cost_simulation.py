@@ -13,11 +13,13 @@ METHOD = "cost_per_outcome"
 HIV = "Zidovudine with or without lamivudine"
 ZIDOVUDINE, LAMIVUDINE, RELATIVE_RISK = 2278.0, 2087.0, 0.509  # pounds a year; risk of moving on
 YEARS, YEARS_COMBINED, DISCOUNT = 20, 2, 0.06
-CUT = "the book cuts pence and decimals off where others round"
+CUT = (
+    "the book cuts off what others round: ours is 6,276.92, from costs that it prints to the pound"
+)
 
 
 def hiv_model() -> list[Check]:
-    """Costs, life-years and their ratio of the textbook's model."""
+    """The ratio of the textbook's model, whose costs and life-years are worked here and are no part of the method."""
     table = read("hiv_markov.csv")
     (mono, years_mono), (both, years_both) = (_lived(table, combined=c) for c in (False, True))
     found = incremental(
@@ -27,11 +29,18 @@ def hiv_model() -> list[Check]:
         seed=1,
     )
     return [
-        _check("cost, zidovudine alone", 44_663, 0, mono),
-        _check("life-years, zidovudine alone", 7.991, 3, years_mono),
-        _check("cost, both drugs", 50_602, 0, both, 0.5),
-        _check("life-years, both drugs", 8.937, 3, years_both),
-        _check("extra cost of a life-year", 6_276, 0, found.value, 0.5),
+        Check(
+            METHOD,
+            HIV,
+            "extra cost of a life-year",
+            6_276,
+            0,
+            found.value,
+            "briggs2006",
+            "exercise 2.5 and its solution",
+            slack=0.5,
+            why=CUT,
+        )
     ]
 
 
@@ -69,21 +78,6 @@ def _lived(table: pd.DataFrame, *, combined: bool) -> tuple[float, float]:
         cost += (float(state @ care) + alive * drugs) / (1 + DISCOUNT) ** year
         years += alive
     return cost, years
-
-
-def _check(quantity: str, published: float, decimals: int, ours: float, slack: float = 0) -> Check:
-    return Check(
-        METHOD,
-        HIV,
-        quantity,
-        published,
-        decimals,
-        ours,
-        "briggs2006",
-        "exercise 2.5 and its solution",
-        slack,
-        CUT if slack else "",
-    )
 
 
 CASES: tuple[Case, ...] = (
