@@ -18,15 +18,38 @@ local function heading(header)
   return header
 end
 
--- Width in rem below which a column of words or of numbers would be hard to read.
-local WORDS, NUMBERS = 8, 3.9
+-- Rem that a column needs: words wrap and need little more than their longest word, numbers do not wrap.
+local LETTER, GUTTER, WORDS, MOST = 0.42, 0.8, 7.5, 38
 
-local function least_width(element)
-  local width = 0
-  for _, column in ipairs(element.colspecs) do
-    width = width + (column[1] == 'AlignRight' and NUMBERS or WORDS)
+local function length_and_longest_word(contents)
+  local text, longest = pandoc.utils.stringify(contents), 0
+  for word in text:gmatch('%S+') do longest = math.max(longest, utf8.len(word)) end
+  return utf8.len(text), longest
+end
+
+local function columns_need(element)
+  local need = {}
+  local function take(rows, heading)
+    for _, row in ipairs(rows) do
+      for i, cell in ipairs(row.cells) do
+        local right = element.colspecs[i] and element.colspecs[i][1] == 'AlignRight'
+        local length, longest = length_and_longest_word(cell.contents)
+        local words = math.max(longest * LETTER, math.min(length * LETTER, WORDS))
+        local least = heading and longest * LETTER or right and length * LETTER or math.min(words, 2 * WORDS)
+        need[i] = math.max(need[i] or 0, least + GUTTER)
+      end
+    end
   end
-  return math.min(width, 70)
+  take(element.head.rows, true)
+  for _, body in ipairs(element.bodies) do take(body.body, false) end
+  return need
+end
+
+-- Width in rem below which the table would be hard to read; what does not fit the page's column scrolls.
+local function least_width(element)
+  local sum = 0
+  for _, width in ipairs(columns_need(element)) do sum = sum + width end
+  return math.min(math.floor(10 * sum + 0.5) / 10, MOST)
 end
 
 local function scrolling(element)
@@ -46,11 +69,11 @@ local function caption(block)
   return block
 end
 
--- Years such as 2024-25 and compounds in the title are not broken at their hyphen, as browsers would.
+-- Years such as 2024-25, scales such as PHQ-9 and compounds in the title are not broken at their hyphen, as browsers would.
 local function unbroken(str) return pandoc.Span({ str }, pandoc.Attr('', { 'unbroken' })) end
 
 local function year(str)
-  if str.text:match('%d%d%d%d%-%d%d') and utf8.len(str.text) < 24 then return unbroken(str), false end
+  if (str.text:match('%d%d%d%d%-%d%d') or str.text:match('%u%u+%-%d')) and utf8.len(str.text) < 24 then return unbroken(str), false end
 end
 
 local function title(meta)

@@ -1,5 +1,8 @@
 """Constructs of the subset beyond those of Quarto's reference document."""
 
+import re
+
+import pypdf
 import pytest
 from lxml import html
 from sample_report import cell, copy_theme, picture, write_document, write_notebook
@@ -125,3 +128,28 @@ def test_inline_maths_and_every_box_pass_the_pdfs_rules(project):
     )
     (made,) = render(project, ["typst"], "pandoc")
     assert made.read_bytes().startswith(b"%PDF")
+
+
+def test_the_edition_stands_on_the_title_page_however_far_down_the_text_gives_it(project):
+    body = "::: {.edition}\nEdition of a day.\n:::\n\n# One {#sec-a}\n\nText.\n"
+    write_document(project, body, references=False)
+    (made,) = render(project, ["typst"], "pandoc")
+    pages = [page.extract_text() for page in pypdf.PdfReader(made).pages]
+    assert len(pages) == 2
+    assert "Edition of a day." in pages[0] and "Edition" not in pages[1]
+
+
+def test_scales_and_years_are_not_broken_at_their_hyphen(project):
+    main = main_of(project, "The PHQ-9 in 2024-25 was well-known.\n")
+    assert main.xpath("p/span[@class='unbroken']/text()") == ["PHQ-9", "2024-25"]
+
+
+def test_a_table_is_given_the_room_that_its_longest_numbers_need(project):
+    def least(number):
+        main = main_of(project, f"| Name | Much |\n|---|---:|\n| {'word ' * 30} | {number} |\n")
+        (box,) = main.xpath(".//div[contains(@class, 'table-scroll')]")
+        return float(re.search(r"--least: ([\d.]+)rem", box.get("style"))[1])
+
+    short, long = least("1"), least("−14% (−17 to −7)")
+    # Words wrap and need no room for their whole length.
+    assert 6 < short < 12 < long < 20

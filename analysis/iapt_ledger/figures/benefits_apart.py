@@ -42,8 +42,9 @@ def apart(spans: pd.DataFrame) -> Figure:
         _label(axes, y, row["period"])
         top = max(row["by_mental_high"], row["by_others_high"], row["change"])
         sign = "+" if row["change"] > 0 else ""
+        words = " together" if y == places[0] else ""
         axes.annotate(
-            sign + format_value(row["change"], "percentage points").split()[0], (top, y), xytext=(9, 0),
+            sign + format_value(row["change"], "percentage points").split()[0] + words, (top, y), xytext=(9, 0),
             textcoords="offset points", va="center", fontsize=8.5, fontweight=600, color=INK,
         )  # fmt: skip
     for y, name in heads:
@@ -79,11 +80,9 @@ def _label(axes: Axes, y: float, text: str, **options: Any) -> None:
 
 
 def _key(axes: Axes, y: float) -> None:
-    """Names of the two bars and the mark, above the first row."""
-    for x, text, colour in (
-        (-16.4, "psychiatric", BLUE), (-7.4, "all others", MUTED), (2.6, "together", INK),
-    ):  # fmt: skip
+    """Names of the two bars, beside those of the first row."""
+    for dy, text, colour in ((-0.22, "psychiatric", BLUE), (0.22, "all others", MUTED)):
         axes.annotate(
-            text, (x, y - HEAD - 0.05), color=colour, fontweight=600, fontsize=8.5, va="center", bbox=style.BEHIND,
+            text, (0, y + dy), xytext=(-6, 0), textcoords="offset points", color=colour, fontweight=600,
+            fontsize=8.5, ha="right", va="center", bbox=style.BEHIND,
         )  # fmt: skip
-    axes.plot(1.7, y - HEAD - 0.05, "D", mfc="white", mec=INK, mew=1.3, ms=6.5)

@@ -20,7 +20,7 @@ SETS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 KINDS: Mapping[str, tuple[str, float, str]] = MappingProxyType(
-    {"gross": (BLUE, -0.17, "recoveries"), "net": (ORANGE, 0.17, "beyond those that come anyway")}
+    {"gross": (BLUE, -0.17, "recoveries"), "net": (ORANGE, 0.17, "beyond those anyway")}
 )
 
 
@@ -50,7 +50,8 @@ def for_hundred_thousand(
         rows = simulated[simulated["set"].eq(name)].set_index("measure").to_dict("index")
         for kind, (colour, dy, words) in KINDS.items():
             _range(axes, y + dy, rows[kind], colour, 5)
-            _words(axes, rows[kind]["high"], y + dy, words if y == start else "", colour)
+            if y == start:
+                _words(axes, _clear(rows["gross"]["high"], quoted), y + dy, words, colour)
     _quoted(axes, quoted)
     dress(axes, start + len(SETS), 125, 25, money=False)
     return figure
@@ -62,20 +63,24 @@ def _range(axes: Axes, y: float, row: Mapping[Any, Any], colour: str, width: flo
     axes.plot(row["value"], y, "o", color=colour, markersize=5.5, zorder=3)
 
 
+def _clear(x: float, quoted: Mapping[str, float]) -> float:
+    """Where words to the right of x have room: behind the next quoted line."""
+    return min((v for v in quoted.values() if v > x), default=x)
+
+
 def _words(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
-    if text:
-        axes.annotate(
-            text,
-            (x, y),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8.5,
-            fontweight=600,
-            color=colour,
-            bbox=BEHIND,
-            zorder=4,
-        )
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8.5,
+        fontweight=600,
+        color=colour,
+        bbox=BEHIND,
+        zorder=4,
+    )
 
 
 def _quoted(axes: Axes, quoted: Mapping[str, float]) -> None:

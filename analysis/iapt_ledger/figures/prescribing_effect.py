@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from iapt_ledger.figures import style
-from iapt_ledger.figures.style import BEHIND, BLUE, GREY, INK, MUTED, ORANGE, PURPLE, SAND
+from iapt_ledger.figures.style import BLUE, GREY, INK, MUTED, ORANGE, PURPLE, SAND
 
 MILLION = 1_000_000
 # What else happened, and when: first and last year on the axis, where its words stand, the words.
@@ -18,7 +18,7 @@ MILLION = 1_000_000
 RIVALS: Mapping[str, tuple[float, float, float, str]] = MappingProxyType(
     {
         "warnings": (2003.0, 2004.9, 2003.95, "SSRI warnings"),
-        "contract": (2006.25, 2006.25, 2006.3, "GP contract"),
+        "contract": (2006.25, 2006.25, 2005.78, "GP contract"),
         "recession": (2008.25, 2009.5, 2009.35, "recession"),
         "reassessment": (2010.0, 2013.0, 2011.5, "reassessment of benefits"),
     }
@@ -80,7 +80,7 @@ def _rivals(axes: Axes, *, named: bool) -> None:
 
 
 def _segment_labels(panels: Sequence[Axes]) -> None:
-    for panel, (x, y) in zip(panels, ((2023.6, 47), (2018.2, 104)), strict=True):
+    for panel, (x, y) in zip(panels, ((2023.9, 43), (2018.2, 104)), strict=True):
         panel.annotate(
             "as before 2009", (x, y), ha="right", va="center", color=MUTED, fontweight=600
         )
@@ -109,15 +109,14 @@ def scan(breaks: pd.DataFrame) -> Figure:
             )
         panel.set(xlim=(2001.5, 2015.5), ylim=(0, 108), xticks=range(2002, 2016, 3))
     for series, panel, x, y in (
-        ("items", 0, 2010.35, 72),
-        ("items per head", 0, 2011.75, 52),
-        ("SSRIs", 0, 2002.0, 47),
-        ("SSRIs", 1, 2004.15, 84),
-        ("items", 1, 2009.75, 45),
-        ("items per head", 1, 2010.3, 88),
+        ("items", 0, 2006.55, 45),
+        ("items per head", 0, 2011.55, 58),
+        ("SSRIs", 0, 2001.7, 62),
+        ("SSRIs", 1, 2004.0, 84),
+        ("items", 1, 2009.95, 45),
+        ("items per head", 1, 2009.7, 98),
     ):
         panels[panel].annotate(
-            series, (x, y), color=SCAN_LINES[series][0], fontweight=600, va="center",
-            ha="right" if (series, panel) == ("items per head", 1) else "left", bbox=BEHIND,
-        )  # fmt: skip
+            series, (x, y), color=SCAN_LINES[series][0], fontweight=600, va="center"
+        )
     return figure

@@ -15,18 +15,6 @@ from iapt_ledger.figures import style
 from iapt_ledger.figures.style import BLUE, GREEN, GREY, INK, MUTED, ORANGE, PURPLE, SAND
 from iapt_ledger.numbers import MINUS
 
-# Region: colour, where its name stands beside its last point (points), and on which side.
-REGIONS: Mapping[str, tuple[str, float, float, str]] = MappingProxyType(
-    {
-        "East of England": (BLUE, 8, -2, "left"),
-        "London": (ORANGE, -9, 3, "right"),
-        "Midlands": (GREEN, 8, -8, "left"),
-        "North East and Yorkshire": (PURPLE, 10, 3, "left"),
-        "North West": (SAND, 6, 19, "left"),
-        "South East": (GREY, 4, 13, "left"),
-        "South West": (INK, 9, -7, "left"),
-    }
-)
 GROUPS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "headline": ("The estimate named beforehand", BLUE),
@@ -37,41 +25,54 @@ GROUPS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "check": ("The estimate made otherwise", MUTED),
     }
 )
+PALE = "#c3cbd3"  # other regions, behind the one that a panel is about
 SPAN = (-3400, 4400)
+ARROW = 0.016  # of the span: the head of an arrow, which stays inside
 ROOM = 1.15  # lines before each group for its name
 
 
 def seen(points: pd.DataFrame, slope: float) -> Figure:
-    """What the named estimate sees: each region and quarter, both sides less region and month averages.
+    """What the named estimate sees: a panel a region, both sides less region and month averages.
 
     Args:
         points: region, month, courses (for 1,000 items), items (per cent); see `prescribing_effect.seen`.
         slope: per cent of items for one course more for 1,000 items.
     """
-    figure, axes = style.new_figure(height=4.3)
-    style.title(
-        axes,
-        "Antidepressants against control drugs, per cent",
-        "both ways less what the region always has and what all regions have in the month",
-    )
-    axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.axvline(0, color=GREY, linewidth=0.8)
-    for region, (colour, dx, dy, side) in REGIONS.items():
-        rows = points[points["region"].eq(region)].sort_values("month")
-        end = rows.iloc[-1]
-        axes.plot(rows["courses"], rows["items"], color=colour, linewidth=1, alpha=0.55)
-        axes.plot(rows["courses"], rows["items"], "o", color=colour, ms=3.5)
-        axes.plot(end["courses"], end["items"], "o", color=colour, ms=8)
-        axes.annotate(
-            region, (end["courses"], end["items"]), xytext=(dx, dy), textcoords="offset points",
-            color=colour, fontweight=600, ha=side, va="center", bbox=style.BEHIND,
-        )  # fmt: skip
+    figure, panels = style.new_figure(2, 4, height=4.1, sharex=True, sharey=True)
     span = np.array([points["courses"].min(), points["courses"].max()])
-    axes.plot(span, slope * span, color=INK, linestyle=style.DASHES[1], linewidth=1.3)
-    axes.set_xlabel("courses finished in the twelve months before, for each 1,000 items")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(signed))
+    for axes, (region, rows) in zip(panels.flat, points.groupby("region"), strict=False):
+        others, rows = points[points["region"].ne(region)], rows.sort_values("month")
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        axes.plot(others["courses"], others["items"], "o", color=PALE, ms=2.5)
+        axes.plot(span, slope * span, color=INK, linestyle=style.DASHES[1], linewidth=1)
+        axes.plot(rows["courses"], rows["items"], "o-", color=BLUE, ms=3.2, linewidth=0.9)
+        axes.plot(rows["courses"].iloc[-1], rows["items"].iloc[-1], "o", color=BLUE, ms=7)
+        axes.set_title(str(region), fontsize=8.5, pad=5)
+        for axis, step in ((axes.xaxis, 0.5), (axes.yaxis, 1)):
+            axis.set_major_locator(MultipleLocator(step))
+            axis.set_major_formatter(FuncFormatter(signed))
+    _how_to_read(panels[1, 3])
+    figure.suptitle(
+        "Antidepressants against control drugs, per cent", x=0.01, ha="left", fontsize=10.5, fontweight=600
+    )  # fmt: skip
+    figure.supxlabel(
+        "courses finished in the twelve months before, for each 1,000 items", fontsize=9.5, color=MUTED
+    )  # fmt: skip
     return figure
+
+
+def _how_to_read(axes: Axes) -> None:
+    """In the place of an eighth panel: what its marks mean."""
+    axes.axis("off")
+    for y, text, colour in (
+        (0.86, "a quarter, the large\none the last", BLUE),
+        (0.58, "the other regions", MUTED),
+        (0.37, "dashed: the line\nthrough all months", INK),
+    ):
+        axes.annotate(
+            text, (0.06, y), xycoords="axes fraction", color=colour, fontsize=8.5, va="center", linespacing=1.15,
+        )  # fmt: skip
 
 
 def signed(value: float, _: object = None) -> str:
@@ -121,10 +122,11 @@ def _estimate(axes: Axes, place: float, row: pd.Series) -> None:
     value, low, high = (float(row[part]) for part in ("value", "low", "high"))
     colour, main = GROUPS[row["group"]][1], row["group"] == "headline"
     left, right = SPAN
+    inside = np.array([left, right]) * (1 - ARROW)
     axes.hlines(place, max(low, left), min(high, right), color=colour, linewidth=3 if main else 1.8)
     for end, marker in ((low, "<"), (high, ">")):
         if not left <= end <= right:
-            axes.plot(np.clip(end, left, right), place, marker, color=colour, ms=5, clip_on=False)
+            axes.plot(np.clip(end, *inside), place, marker, color=colour, ms=5)
     axes.plot(value, place, "o", color=colour, ms=7 if main else 5)
     axes.annotate(
         f"{signed(round(value))} ({signed(round(low))} to {signed(round(high))})", (1.015, place),
@@ -139,10 +141,13 @@ def _places(groups: pd.Series) -> list[float]:
     return [place + ROOM * order.index(group) for place, group in enumerate(groups)]
 
 
-CHOICES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"no own lines": (BLUE, "without lines of their own"),
-        "own lines": (ORANGE, "each region with a line of its own"),}
-)  # fmt: skip
+# Option: colour, its name at the top, its name in the rows below.
+CHOICES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "no own lines": (BLUE, "regions without lines of their own", "without lines"),
+        "own lines": (ORANGE, "each region with a line of its own", "with lines"),
+    }
+)
 
 
 def choices(
@@ -164,15 +169,16 @@ def choices(
     top.axhspan(-ceiling, ceiling, color=GREY, alpha=0.22, linewidth=0)
     top.axhspan(-margin, margin, color=GREEN, alpha=0.5, linewidth=0)
     top.axhline(0, color=INK, linewidth=0.8)
-    for option, (colour, _) in CHOICES.items():
+    for option, (colour, *_) in CHOICES.items():
         rows = curve[curve["regions"].eq(option)]
         top.vlines(rows["rank"], rows["low"], rows["high"], color=colour, linewidth=1.1, alpha=0.6)
         top.plot(rows["rank"], rows["value"], "o", color=colour, ms=3.5)
     top.yaxis.set_major_formatter(FuncFormatter(signed))
     for place, (dimension, option) in enumerate(lines):
         rows = curve[curve[dimension].eq(option)]
-        below.plot(rows["rank"], [place] * len(rows), "|", color=MUTED, ms=6, mew=1.3)
-    below.set_yticks(range(len(lines)), [option for _, option in lines])
+        colour = CHOICES[option][0] if option in CHOICES else MUTED
+        below.plot(rows["rank"], [place] * len(rows), "|", color=colour, ms=6, mew=1.3)
+    _name_rows(below, [option for _, option in lines])
     below.set_ylim(len(lines) - 0.4, -0.6)
     below.grid(visible=False)
     below.set_xticks([])
@@ -182,8 +188,15 @@ def choices(
     return figure
 
 
+def _name_rows(axes: Axes, options: Sequence[str]) -> None:
+    named = [CHOICES.get(option, (INK, "", option)) for option in options]
+    axes.set_yticks(range(len(options)), [text for *_, text in named])
+    for label, (colour, *_) in zip(axes.get_yticklabels(), named, strict=True):
+        label.set_color(colour)
+
+
 def _name_choices(axes: Axes, curve: pd.DataFrame) -> None:
-    for place, (colour, text) in enumerate(CHOICES.values()):
+    for place, (colour, text, _) in enumerate(CHOICES.values()):
         axes.annotate(
             text, (0.02, 0.95 - 0.09 * place), xycoords="axes fraction", color=colour,
             fontweight=600, va="center",

@@ -104,8 +104,8 @@ def rank_ranges(ranks: pd.DataFrame, summary: Mapping[str, int]) -> Figure:
         axes.vlines(some.index + 1, some["rank_low"], some["rank_high"], color=colour, linewidth=2)
         axes.scatter(some.index + 1, some["expected_rank"], s=7, color=INK, zorder=3)
     words = (
-        (f"{summary['top']} surely in\nthe top quarter", BLUE, (2, k * 0.62)),
-        (f"{summary['bottom']} surely in\nthe bottom quarter", ORANGE, (k, k * 0.16)),
+        (f"{summary['top']} surely in\nthe top quarter", BLUE, (2, k * 0.45)),
+        (f"{summary['bottom']} surely in\nthe bottom quarter", ORANGE, (k, k * 0.2)),
     )
     for text, colour, place in words:
         side = "left" if colour == BLUE else "right"
@@ -132,7 +132,7 @@ def near_standards(panels: Sequence[Panel]) -> Figure:
         title(place, heading, "months, by printed rate in per cent")
     axes[0, 0].annotate(
         "expected",
-        (0.035, 0.52),
+        (0.78, 0.47),
         xycoords="axes fraction",
         color=ORANGE,
         fontsize=8.5,
@@ -146,10 +146,12 @@ def _near(axes: Axes, found: Bunching, null: str, shown: tuple[int, int]) -> Non
     bins = bins[bins["bin"].between(*shown)]
     colours = bins["side"].map({"above": BLUE, "below": LIGHT, "outside": PALE})
     axes.bar(bins["bin"], bins["observed"], width=0.82, color=colours)
+    # The band lies behind the bars, which keep their colour, and its edges before them.
     axes.fill_between(
-        bins["bin"], bins["low"], bins["high"], color=ORANGE, alpha=0.22, linewidth=0, zorder=2
+        bins["bin"], bins["low"], bins["high"], color=ORANGE, alpha=0.22, linewidth=0, zorder=0.5
     )
-    axes.plot(bins["bin"], bins["expected"], color=ORANGE, linewidth=1.5, zorder=3)
+    for part, width in (("low", 0.6), ("high", 0.6), ("expected", 1.5)):
+        axes.plot(bins["bin"], bins[part], color=ORANGE, linewidth=width, zorder=3)
     axes.axvline(found.threshold - 0.5, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
     top = float(max(bins["observed"].max(), bins["high"].max()))
     axes.set_ylim(0, top * 1.16)

@@ -1,13 +1,32 @@
-"""The checks as the report prints them: published, ours, difference."""
+"""The checks as the report prints them: published, ours, and why they may differ."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import pandas as pd
 
 from iapt_ledger.numbers import MINUS
 from iapt_ledger.validation.case import Check
+
+# What a reader calls a method, where its name in the library says too little.
+IN_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "between_unit_variance": "Variance between units",
+        "combine_studies": "Combining studies",
+        "inequality": "Slope and ratio of inequality",
+        "missing_outcome_bounds": "Bounds for missing outcomes",
+        "multiverse": "Many choices at once",
+        "panel_effect": "Effect in a panel",
+        "proportion_interval": "Interval of a share",
+        "rate_interval": "Interval of a rate",
+        "threshold_bunching": "Pile-up at a threshold",
+    }
+)
+POWER = re.compile(r"\b1e-(\d+)\b")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def compared(checks: Iterable[Check]) -> pd.DataFrame:
@@ -45,49 +64,77 @@ def for_print(table: pd.DataFrame) -> pd.DataFrame:
         table: as `compared` returns it.
 
     Returns:
-        Columns Method, Published result, Published, Ours, Difference, Agreeing. The second holds Markdown
-        of our own making (a citation); the others are plain text. Ours has one decimal more than was
-        published; an asterisk marks a number for which more than rounding is allowed.
+        Columns Method, Published result, Published, Ours, Agreeing. The second holds Markdown of our own
+        making (a citation); the others are plain text. Ours has one decimal more than was published; an
+        asterisk marks a number for which more than rounding is allowed.
     """
     groups = table.groupby(["method", "example"], sort=False)
     first = groups.head(1).reset_index(drop=True)
     agreeing, held = groups["agrees"].sum(), groups.size()
-    more = first["decimals"] + 1
     star = first["why"].map(lambda why: "*" if why else "")
     return pd.DataFrame(
         {
-            "Method": first["method"].str.replace("_", " "),
+            "Method": first["method"].map(_in_words),
             "Published result": [
-                f"{row.example}: {row.quantity} [@{row.citation}, {row.where}]"
+                f"{_begun(row.example)}: {row.quantity} [@{row.citation}, {_place(row.where)}]"
                 for row in first.itertuples()
             ],
             "Published": pd.Series(_fixed(first["published"], first["decimals"])) + star,
-            "Ours": _fixed(first["ours"], more),
-            "Difference": _fixed(first["difference"], more),
+            "Ours": _fixed(first["ours"], first["decimals"] + 1),
             "Agreeing": [f"{a} of {n}" for a, n in zip(agreeing, held, strict=True)],
         }
     )
 
 
 def reasons(table: pd.DataFrame) -> pd.DataFrame:
-    """Why more than rounding is allowed, one row an example and reason.
+    """Why more than rounding is allowed, one row a reason.
 
     Args:
         table: as `compared` returns it.
 
     Returns:
-        Columns Example, Allowed beyond rounding, Reason; empty where no number needs a reason.
+        Columns Example (those with the reason), Allowed beyond rounding (the most of them, to two digits),
+        Reason; empty where no number needs a reason.
     """
     loose = table[table["why"].ne("")]
-    loose = loose.assign(
-        allowed=_fixed(loose["allowed"] - 0.5 * 10.0 ** -loose["decimals"], loose["decimals"] + 1)
-    )
-    keys = ["example", "why"]
-    rows = loose.groupby(keys, sort=False)["allowed"].agg(lambda a: ", ".join(dict.fromkeys(a)))
-    named = {"example": "Example", "why": "Reason", "allowed": "Allowed beyond rounding"}
-    return rows.reset_index().rename(columns=named)[
-        ["Example", "Allowed beyond rounding", "Reason"]
+    loose = loose.assign(beyond=loose["allowed"] - 0.5 * 10.0 ** -loose["decimals"])
+    rows = [
+        {
+            "Example": _begun("; ".join(dict.fromkeys(of["example"]))),
+            "Allowed beyond rounding": _short(float(of["beyond"].max())),
+            "Reason": _sentence(str(why)),
+        }
+        for why, of in loose.groupby("why", sort=False)
     ]
+    return pd.DataFrame(rows, columns=["Example", "Allowed beyond rounding", "Reason"])
+
+
+def _in_words(method: str) -> str:
+    return IN_WORDS.get(method, _begun(method.replace("_", " ")))
+
+
+def _begun(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def _place(where: str) -> str:
+    """Where in a publication, fit to stand in a citation, which a semicolon would end."""
+    return where.replace(";", ",")
+
+
+def _sentence(text: str) -> str:
+    """A reason as a sentence, small numbers as powers of ten."""
+    said = POWER.sub(lambda found: "10⁻" + found[1].translate(RAISED), text)
+    return _begun(said).rstrip(".") + "."
+
+
+def _short(number: float) -> str:
+    """A number above nought with two digits that count, without an exponent."""
+    text = f"{number:.2g}"
+    if "e" in text:
+        text = f"{number:.{1 - int(text.split('e')[1])}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _fixed(numbers: pd.Series, decimals: pd.Series) -> list[str]:
