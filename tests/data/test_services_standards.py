@@ -18,6 +18,7 @@ from plain_services import DECLARED, LATEST, number, stored
 
 from iapt_ledger.figures import services as figures
 from iapt_ledger.measures import services, services_odd, services_pile_up
+from iapt_ledger.measures.services_own_spread import own_spread
 
 Frames = dict[str, pd.DataFrame]
 
@@ -137,6 +138,14 @@ def test_what_the_prose_says_of_the_standards(found):
     assert services_pile_up.shown_null(found["recovery.services_2019"])["low"] > 0
     for name in ("six_weeks.services", "control.services_2019"):
         assert says[name] == "no", name
+    # The control lacks months at fifty, and two of three nulls call that more than chance.
+    control = found["control.services_2019"].by_flexibility
+    assert (control["excess"] < 0).all()
+    assert (control["p_value"] < 0.05).sum() == 2
+    # On both sides of the standard there are more months than the smooth spread expects.
+    shown = services_pile_up.shown_null(found["recovery.services"])
+    assert shown["observed_above"] > shown["expected_above"]
+    assert shown["observed_below"] > shown["expected_below"]
     # For eighteen weeks the nulls part: some make much of it, some nothing.
     excess = found["eighteen_weeks.services"].by_flexibility["excess"]
     assert excess.max() - excess.min() > 50
@@ -146,6 +155,33 @@ def test_what_the_prose_says_of_the_standards(found):
     }
     areas = found["recovery.areas"]
     assert shares["recovery.services"] * areas.n < services_pile_up.shown_null(areas)["high"]
+
+
+@pytest.mark.slow
+def test_what_the_prose_says_of_services_own_spreads(corrected):
+    standards = (*STANDARDS.values(), services_pile_up.CONTROL, services_pile_up.PEAK)
+    rates = {
+        s.name: services_pile_up.printed_rates(corrected[s.table], s)
+        for s in standards
+        if s.name.startswith(("recovery", "control", "peak"))
+    }
+    own = {s.name: own_spread(rates[s.name], s.threshold) for s in standards if s.name in rates}
+    for name in ("recovery.services", "recovery.services_2019", "recovery.areas"):
+        assert own[name]["low"] > 0, name
+    assert own["control.services_2019"]["value"] < 0
+    peak = own["peak.services_2019"]
+    assert peak["low"] < 0 < peak["high"]
+    # both of the placebo and of recovery there are as many months, and of the middle month the same distance
+    assert abs(peak["months"] - own["recovery.services_2019"]["months"]) < 10
+    middle = {name: rates[name]["value"].median() for name in rates}
+    assert middle["peak.services_2019"] - services_pile_up.PEAK.threshold == 2
+    assert middle["recovery.services_2019"] - 50 == 2
+    every = rates["recovery.services"]
+    usual = every[every["finished"].ge(50)].groupby("code")["value"].median()
+    close = every["code"].map(usual).between(48, 52)
+    near, far = (own_spread(every[which], 50) for which in (close, ~close))
+    assert near["low"] > 0
+    assert far["low"] < 0 < far["high"]
 
 
 @pytest.fixture(scope="module")
