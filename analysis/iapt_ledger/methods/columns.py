@@ -45,6 +45,29 @@ def column(name: str, values: Any, what: str, *, fix: str = "") -> Array:
     return found
 
 
+def refuse_rows(
+    what: str,
+    name: str,
+    values: Array,
+    bad: npt.NDArray[np.bool_],
+    expected: str,
+    fix: str = "",
+    *,
+    names: Sequence[object] | pd.Index | None = None,
+) -> None:
+    """Refuse a column for the first of its bad rows, with its number and, where rows have names, its name.
+
+    Raises:
+        MethodError: a row is bad.
+    """
+    if not bad.any():
+        return
+    row = int(np.flatnonzero(bad)[0])
+    named = "" if names is None else f" ({names[row]})"
+    where = f"column {name}, row {row + 1}{named}"
+    raise MethodError(what, where=where, expected=expected, found=f"{values[row]:g}", fix=fix)
+
+
 def row_of(where: str, place: int, values: Any = None) -> str:
     """A row in words: its number from 1, and the label of a Series that has labels of its own."""
     labelled = isinstance(values, pd.Series) and not isinstance(values.index, pd.RangeIndex)

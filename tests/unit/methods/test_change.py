@@ -114,7 +114,15 @@ def test_two_scales_have_a_lower_floor_than_either():
 
 
 @pytest.mark.parametrize(
-    "odd", [{"n": 10.5}, {"pre_mean": "14"}, {"pre_sd": [6, 7]}, {"reliability": "high"}]
+    "odd",
+    [
+        {"n": 10.5},
+        {"n": float("inf")},
+        {"pre_sd": None},
+        {"pre_mean": "14"},
+        {"pre_sd": [6, 7]},
+        {"reliability": "high"},
+    ],
 )
 def test_what_is_no_number_is_refused_by_name(odd):
     with pytest.raises(MethodError, match=f"argument {next(iter(odd))}"):

@@ -122,3 +122,9 @@ def test_one_column_that_is_a_number_is_no_study():
 def test_identical_effects_have_no_error_of_their_own_scatter():
     with pytest.raises(MethodError, match="column estimates.*never_narrower=True"):
         combine_studies([0.2, 0.2], [0.1, 0.1], never_narrower=False)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("method", ["DL", "PM", "REML"])
+def test_effects_as_good_as_equal_pass_without_a_warning(method):
+    assert combine_studies([0.0, 2.6e-157], [1.0, 1.0], method=method).tau2.value == 0

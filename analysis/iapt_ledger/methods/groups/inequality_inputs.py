@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -11,13 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from iapt_ledger.methods.base import MethodError
-from iapt_ledger.methods.columns import columns
+from iapt_ledger.methods.columns import columns, refuse_rows
 
 Array = npt.NDArray[np.float64]
 Column = Sequence[float] | Array | pd.Series
 Kind = Literal["plain", "rate", "share"]
 KINDS = ("plain", "rate", "share")
 WHAT = "The groups cannot be ranked and compared"
+_refuse = partial(refuse_rows, WHAT)
 FEWEST = 3  # groups: with two, any line fits
 # How far a rate may lie from its count: half a unit in the third figure of a rate printed to three.
 ROUNDING = 0.005
@@ -112,13 +114,13 @@ def groups_of(
         given, WHAT, fix="leave the group out; number groups that have names, 1 the most deprived"
     )
     _refuse_few(table)
-    _refuse_where("populations", table["populations"], table["populations"] <= 0, "above nought")
+    _refuse("populations", table["populations"], table["populations"] <= 0, "numbers above nought")
     errors = table.get("standard_errors")
     if errors is not None:
-        _refuse_where("standard_errors", errors, errors < 0, "of nought or more")
+        _refuse("standard_errors", errors, errors < 0, "numbers of nought or more")
         fix = "leave standard_errors out; the scatter about the line then makes the interval"
         none = np.full(len(errors), bool((errors == 0).all()))
-        _refuse_where("standard_errors", errors, none, "above nought in some group", fix=fix)
+        _refuse("standard_errors", errors, none, "numbers above nought in some group", fix)
     if "counts" in table:
         errors, per = _from_counts(table, kind, per)
     rank = np.argsort(table["order"], kind="stable")
@@ -145,7 +147,7 @@ def _refuse_few(table: dict[str, Array]) -> None:
         )
     order = table["order"]
     repeated = np.array([(order[:i] == one).any() for i, one in enumerate(order)])
-    _refuse_where("order", order, repeated, "each once", fix="add groups of one rank up first")
+    _refuse("order", order, repeated, "numbers each once", "add groups of one rank up first")
 
 
 def _from_counts(table: dict[str, Array], kind: Kind, per: float | None) -> tuple[Array, float]:
@@ -159,7 +161,8 @@ def _from_counts(table: dict[str, Array], kind: Kind, per: float | None) -> tupl
             choices=("rate", "share"),
         )
     most = base if kind == "share" else np.full_like(base, np.inf)
-    _refuse_where("counts", events, (events < 0) | (events > most), "from nought to the population")
+    wrong = (events < 0) | (events > most)
+    _refuse("counts", events, wrong, "numbers from nought to the population")
     known = events > 0
     if not known.any():
         raise MethodError(
@@ -167,27 +170,8 @@ def _from_counts(table: dict[str, Array], kind: Kind, per: float | None) -> tupl
         )
     factor = per or 10.0 ** round(float(np.log10(np.median((rates * base)[known] / events[known]))))
     apart = np.abs(rates - factor * events / base) > ROUNDING * factor * events.clip(1) / base
-    _refuse_where(
-        "rates",
-        rates,
-        apart,
-        f"count over population times {factor:g}",
-        fix="give the rates unrounded",
-    )
+    expected = f"count over population times {factor:g}"
+    _refuse("rates", rates, apart, expected, "give the rates unrounded")
     share = events / base
     variance = share * (1 - share) / base if kind == "share" else share / base
     return factor * np.sqrt(variance), factor
-
-
-def _refuse_where(
-    name: str, column: Array, bad: npt.NDArray[np.bool_], expected: str, *, fix: str = ""
-) -> None:
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise MethodError(
-            WHAT,
-            where=f"column {name}, row {row + 1}",
-            expected=f"numbers {expected}",
-            found=f"{column[row]:g}",
-            fix=fix,
-        )

@@ -69,25 +69,8 @@ def standardised_change(
             "Unknown direction", where="argument direction", found=direction, choices=DIRECTIONS
         )
     refuse_level(level)
-    given = {"pre_mean": pre_mean, "post_mean": post_mean, "pre_sd": pre_sd, "post_sd": post_sd}
-    given |= {"n": n, "correlation": correlation, "reliability": reliability}
-    for name, value in given.items():
-        if value is not None:
-            number(name, value, WHAT)
-    for name, mean in (("pre_mean", pre_mean), ("post_mean", post_mean)):
-        _refuse(name, mean, np.isfinite(mean), "a finite number")
-    for name, sd in (("pre_sd", pre_sd), ("post_sd", post_sd)):
-        _refuse(name, sd, sd is None or (np.isfinite(sd) and sd > 0), "a number above nought")
-    _refuse("n", n, n is None or (n >= 2 and n == int(n)), "a whole number, two people or more")
-    _refuse(
-        "correlation",
-        correlation,
-        correlation is None or -1 < correlation < 1,
-        "a number between -1 and 1",
-    )
-    _refuse(
-        "reliability", reliability, reliability is None or 0 <= reliability < 1, "from 0 to below 1"
-    )
+    _check_readings(pre_mean, post_mean, pre_sd, post_sd)
+    _check_links(n, correlation, reliability)
     readings = Readings(
         pre_mean,
         post_mean,
@@ -201,6 +184,30 @@ def _variance(r: Readings, denominator: str, spread: float, effect: float) -> fl
     fourth = a**2 + b**2 + 2 * r.correlation**2 * a * b
     bias = effect**2 * fourth / (8 * spread**4)
     return float((bias + r.spread_of_change**2 / spread**2) / (r.n - 1))
+
+
+def _check_readings(
+    pre_mean: float, post_mean: float, pre_sd: float, post_sd: float | None
+) -> None:
+    for name, mean in (("pre_mean", pre_mean), ("post_mean", post_mean)):
+        _refuse(name, mean, np.isfinite(number(name, mean, WHAT)), "a finite number")
+    for name, sd in (("pre_sd", pre_sd), ("post_sd", post_sd)):
+        if sd is not None or name == "pre_sd":
+            known = number(name, sd, WHAT)
+            _refuse(name, sd, np.isfinite(known) and known > 0, "a number above nought")
+
+
+def _check_links(n: int | None, correlation: float | None, reliability: float | None) -> None:
+    if n is not None:
+        people = number("n", n, WHAT)
+        whole = np.isfinite(people) and people == int(people)
+        _refuse("n", n, whole and people >= 2, "a whole number, two people or more")
+    if correlation is not None:
+        fits = -1 < number("correlation", correlation, WHAT) < 1
+        _refuse("correlation", correlation, fits, "a number between -1 and 1")
+    if reliability is not None:
+        fits = 0 <= number("reliability", reliability, WHAT) < 1
+        _refuse("reliability", reliability, fits, "from 0 to below 1")
 
 
 def _refuse(name: str, found: object, fits: object, expected: str) -> None:

@@ -64,18 +64,7 @@ def space(
     Raises:
         MethodError: no dimension, a dimension without options or with one label twice, no combination left.
     """
-    if not isinstance(dimensions, Mapping):
-        raise MethodError(
-            WHAT, where="argument dimensions", expected="a mapping of each name to its options",
-            found=repr(dimensions),
-        )  # fmt: skip
-    named = {name: _named(name, options) for name, options in dimensions.items()}
-    total = math.prod(len(options) for options in named.values())
-    if not named or total > MOST:
-        raise MethodError(
-            WHAT, where="argument dimensions", expected=f"one dimension or more, {MOST:,} combinations at most",
-            found=f"{len(named)} dimensions, {total:,} combinations",
-        )  # fmt: skip
+    named, total = _declared(dimensions)
     marks = {
         name: {label: _mark(label, value) for label, value in options.items()}
         for name, options in named.items()
@@ -110,6 +99,22 @@ def space(
         total,
         excluded,
     )
+
+
+def _declared(dimensions: Mapping[str, Options]) -> tuple[dict[str, dict[str, Any]], int]:
+    """Label to option of each dimension, and how many combinations they make."""
+    where = "argument dimensions"
+    if not isinstance(dimensions, Mapping):
+        expected = "a mapping of each name to its options"
+        raise MethodError(WHAT, where=where, expected=expected, found=repr(dimensions))
+    named = {name: _named(name, options) for name, options in dimensions.items()}
+    total = math.prod(len(options) for options in named.values())
+    if not named or total > MOST:
+        raise MethodError(
+            WHAT, where=where, expected=f"one dimension or more, {MOST:,} combinations at most",
+            found=f"{len(named)} dimensions, {total:,} combinations",
+        )  # fmt: skip
+    return named, total
 
 
 def _named(name: str, options: Options) -> dict[str, Any]:

@@ -180,19 +180,10 @@ def combine_studies(
     with np.errstate(all="ignore"):  # of its own second guess at the variance
         fit = combine_effects(y, v + tau2, method_re="dl")
     mean, k = float(fit.mean_effect_fe), len(y)
-    q = cochran_q(y, v)
     error, dist, kind = _error(fit, k, knapp_hartung, never_narrower)
-    if not error > 0:
-        raise MethodError(
-            "The studies have one and the same effect, so that their scatter gives the mean no error",
-            where="column estimates",
-            expected="effects that differ",
-            found=f"{mean:g} in each",
-            fix="leave never_narrower=True, which goes by the errors of the studies",
-        )
     half = float(dist.ppf(0.5 + level / 2)) * error
     p_value = float(2 * dist.sf(abs(mean) / error))
-    limits = q_profile(y, v, level)
+    q, limits = cochran_q(y, v), q_profile(y, v, level)
     return Pooled(
         Estimate(name, mean, mean - half, mean + half, level, p_value, unit, f"{level:.0%} {kind}"),
         _prediction(mean, error, tau2, k, level, name, unit),
@@ -221,6 +212,14 @@ def _error(
     if not knapp_hartung:
         return plain, stats.norm(), "normal interval"
     scale = float(fit.scale_hksj_fe)
+    if not never_narrower and not scale > 0:
+        raise MethodError(
+            "The studies have one and the same effect, so that their scatter gives the mean no error",
+            where="column estimates",
+            expected="effects that differ",
+            found=f"{float(fit.mean_effect_fe):g} in each",
+            fix="leave never_narrower=True, which goes by the errors of the studies",
+        )
     return (
         plain * float(np.sqrt(max(scale, 1.0) if never_narrower else scale)),
         stats.t(k - 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from iapt_ledger.methods.base import MethodError
-from iapt_ledger.methods.columns import columns, refuse_level
+from iapt_ledger.methods.columns import columns, refuse_level, refuse_rows
 
 Array = npt.NDArray[np.float64]
 Numbers = Sequence[float] | Array | pd.Series
@@ -19,6 +20,7 @@ FEWEST = 2
 SKEW = 0.1  # of half a width: how far an estimate may lie from the middle of its limits through rounding
 WHAT = "The studies cannot be combined"
 LEAVE_OUT = "leave the study out, and say so"
+_refuse = partial(refuse_rows, WHAT)
 
 
 def check_choices(method: str, known: Iterable[str], level: float) -> None:
@@ -68,35 +70,17 @@ def studies(
         if standard_errors is None
         else read["standard_errors"]
     )
-    if (errors <= 0).any():
-        _refuse("standard_errors", errors, errors <= 0, "errors above nought")
+    _refuse("standard_errors", errors, errors <= 0, "errors above nought")
     return y, errors, _names(labels, len(y))
 
 
 def _from_limits(y: Array, low: Array, high: Array, level: float) -> Array:
     half = (high - low) / 2
-    if (half <= 0).any():
-        _refuse("high", high, half <= 0, "limits above the lower ones")
+    _refuse("high", high, half <= 0, "limits above the lower ones")
     skew = np.abs(y - (low + high) / 2) > SKEW * half
-    if skew.any():
-        _refuse(
-            "estimates", y, skew, "an estimate in the middle of its limits",
-            "give ratios and odds ratios as logs",
-        )  # fmt: skip
+    expected = "an estimate in the middle of its limits"
+    _refuse("estimates", y, skew, expected, "give ratios and odds ratios as logs")
     return np.asarray(half / stats.norm.ppf(0.5 + level / 2), dtype=float)
-
-
-def _refuse(
-    name: str, values: Array, bad: npt.NDArray[np.bool_], expected: str, fix: str = ""
-) -> None:
-    place = int(np.flatnonzero(bad)[0])
-    raise MethodError(
-        WHAT,
-        where=f"column {name}, row {place + 1}",
-        expected=expected,
-        found=values[place],
-        fix=fix,
-    )
 
 
 def _names(labels: Sequence[object] | pd.Series | None, k: int) -> list[object]:

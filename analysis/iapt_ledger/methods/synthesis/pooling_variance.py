@@ -46,9 +46,7 @@ def _root(target: float, y: Array, v: Array) -> float:
 
 
 def _der_simonian_laird(y: Array, v: Array) -> float:
-    with np.errstate(
-        invalid="ignore", divide="ignore"
-    ):  # of weights by a negative variance, not used
+    with np.errstate(all="ignore"):  # of weights by a negative variance and of ratios, not used
         return max(0.0, float(combine_effects(y, v, method_re="dl").tau2))
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
 from iapt_ledger.methods.base import MethodError
-from iapt_ledger.methods.columns import columns, refuse_level, refuse_shuffled
+from iapt_ledger.methods.columns import columns, refuse_level, refuse_rows, refuse_shuffled
 from iapt_ledger.methods.thresholds.bunching_kernel import Array, Counts
 from iapt_ledger.methods.thresholds.bunching_simulation import Units
 
 WHAT = "A pile-up cannot be sought in these numbers"
+_refuse = partial(refuse_rows, WHAT)
 FEWEST_UNITS = 50
 FEWEST_CLUSTERS = 6
 FEWEST_BESIDE = 10  # units on either side of the window, for a null to be fitted through it
@@ -128,7 +129,7 @@ def refuse_support(units: Units, threshold: int, window: int) -> None:
 
 
 def _whole(numbers: Array, name: str, expected: str) -> Counts:
-    _refuse_rows(
+    _refuse(
         name,
         numbers,
         numbers != np.round(numbers),
@@ -136,20 +137,6 @@ def _whole(numbers: Array, name: str, expected: str) -> Counts:
         "use the rates as they were printed; rates recomputed from counts rounded to 5 heap by arithmetic",
     )
     return numbers.astype(np.int64)
-
-
-def _refuse_rows(
-    name: str, numbers: Array, wrong: npt.NDArray[np.bool_], expected: str, fix: str
-) -> None:
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise MethodError(
-            WHAT,
-            where=f"column {name}, row {row + 1}",
-            expected=expected,
-            found=numbers[row],
-            fix=fix,
-        )
 
 
 def _refuse_range(rates: Counts, sizes: Counts, rounded_to: int) -> None:
@@ -163,11 +150,11 @@ def _refuse_range(rates: Counts, sizes: Counts, rounded_to: int) -> None:
         )
     floats = rates.astype(float), sizes.astype(float)
     outside = (rates < 0) | (rates > 100)
-    _refuse_rows("values", floats[0], outside, "rates from 0 to 100", "correct the rate")
-    _refuse_rows(
+    _refuse("values", floats[0], outside, "rates from 0 to 100", "correct the rate")
+    _refuse(
         "denominators", floats[1], sizes <= 0, "counts above nought", "leave out units without any"
     )
-    _refuse_rows(
+    _refuse(
         "denominators",
         floats[1],
         sizes % rounded_to != 0,

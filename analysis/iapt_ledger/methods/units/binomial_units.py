@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from iapt_ledger.methods.base import MethodError
-from iapt_ledger.methods.columns import columns
+from iapt_ledger.methods.columns import columns, refuse_rows
 
 Array = npt.NDArray[np.float64]
 Counts = Sequence[float] | npt.NDArray[np.generic] | pd.Series
@@ -75,33 +76,15 @@ def read_units(
     x, n = columns(given, WHAT, fix="leave the unit out of both columns").values()
     labels = pd.Index(range(1, len(x) + 1) if names is None else list(names), name="name")
     _refuse_names(labels, len(x))
-    _refuse("denominators", n, n <= 0, labels, "a number above nought", "leave the unit out")
+    refuse = partial(refuse_rows, WHAT, names=labels)
+    refuse("denominators", n, n <= 0, "a number above nought", "leave the unit out")
     whole = np.isclose(n, np.round(n), rtol=0, atol=1e-9)
-    _refuse("denominators", n, ~whole, labels, "a whole number", "round it to whole referrals")
-    _refuse("events", x, x < 0, labels, "nought or more", "correct the count or leave the unit out")
+    refuse("denominators", n, ~whole, "a whole number", "round it to whole referrals")
+    refuse("events", x, x < 0, "nought or more", "correct the count or leave the unit out")
     fix = "correct the count or leave the unit out"
-    _refuse("events", x, x > n, labels, "no more than the denominator", fix)
+    refuse("events", x, x > n, "no more than the denominator", fix)
     _refuse_too_few(x, n, at_least, varying)
     return Units(labels, x, np.round(n))
-
-
-def _refuse(
-    column: str,
-    values: Array,
-    bad: npt.NDArray[np.bool_],
-    names: pd.Index,
-    expected: str,
-    fix: str,
-) -> None:
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise MethodError(
-            WHAT,
-            where=f"column {column}, row {row + 1} ({names[row]})",
-            expected=expected,
-            found=f"{values[row]:g}",
-            fix=fix,
-        )
 
 
 def _refuse_names(names: pd.Index, units: int) -> None:
