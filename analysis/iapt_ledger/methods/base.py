@@ -79,6 +79,40 @@ class Estimate:
         return text
 
 
+class Headlined:
+    """A result that is known by one estimate, whose value, interval and p-value are its own."""
+
+    @property
+    def headline(self) -> Estimate:
+        """The estimate that the result is known by."""
+        raise NotImplementedError
+
+    @property
+    def value(self) -> float:
+        """The headline estimate."""
+        return self.headline.value
+
+    @property
+    def low(self) -> float:
+        """Its lower limit."""
+        return self.headline.low
+
+    @property
+    def high(self) -> float:
+        """Its upper limit."""
+        return self.headline.high
+
+    @property
+    def level(self) -> float:
+        """Confidence level of all intervals."""
+        return self.headline.level
+
+    @property
+    def p_value(self) -> float | None:
+        """Of the headline estimate, two-sided, against no effect; None where none can be given."""
+        return self.headline.p_value
+
+
 def printed(value: float, unit: str = "") -> str:
     """A number for a summary: house style where the unit has one, else four significant figures."""
     if not np.isfinite(value):

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from iapt_ledger.methods.base import Estimate, MethodError, printed
+from iapt_ledger.methods.base import Estimate, Headlined, MethodError, printed
 from iapt_ledger.methods.columns import refuse_level, several
 from iapt_ledger.methods.panels.panel_data import Cells, plain, read_panel, refuse_uneven
 from iapt_ledger.methods.panels.panel_design import Fit
@@ -19,7 +19,7 @@ from iapt_ledger.methods.panels.panel_permutations import Permutation, permute
 
 
 @dataclass(frozen=True)
-class PanelEffect:
+class PanelEffect(Headlined):
     """What `panel_effect` found.
 
     Attributes:
@@ -51,29 +51,9 @@ class PanelEffect:
     _permutations: int = field(repr=False, compare=False)
 
     @property
-    def value(self) -> float:
+    def headline(self) -> Estimate:
         """The effect."""
-        return self.effect.value
-
-    @property
-    def low(self) -> float:
-        """Lower limit of the effect."""
-        return self.effect.low
-
-    @property
-    def high(self) -> float:
-        """Upper limit of the effect."""
-        return self.effect.high
-
-    @property
-    def level(self) -> float:
-        """Confidence level of the interval."""
-        return self.effect.level
-
-    @property
-    def p_value(self) -> float | None:
-        """Two-sided, against no effect; None where the jackknife was asked for and cannot be had."""
-        return self.effect.p_value
+        return self.effect
 
     @cached_property
     def cluster_robust(self) -> Estimate:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iapt_ledger.methods.base import Estimate, MethodError, printed
+from iapt_ledger.methods.base import Estimate, Headlined, MethodError, printed
 from iapt_ledger.methods.panels.panel_data import plain
 from iapt_ledger.methods.panels.synthetic_fit import balance, gaps, over, weigh
 from iapt_ledger.methods.panels.synthetic_inputs import (
@@ -36,7 +36,7 @@ class How:
 
 
 @dataclass(frozen=True)
-class SyntheticControl:
+class SyntheticControl(Headlined):
     """What `synthetic_control` found.
 
     Attributes:
@@ -66,24 +66,9 @@ class SyntheticControl:
         return over(self.rmspe_after**2, self.rmspe_before**2)
 
     @property
-    def value(self) -> float:
-        """Average gap from the start on."""
-        return self.effect.value
-
-    @property
-    def low(self) -> float:
-        """NaN: no interval is given."""
-        return self.effect.low
-
-    @property
-    def high(self) -> float:
-        """NaN: no interval is given."""
-        return self.effect.high
-
-    @property
-    def level(self) -> float:
-        """The level that an interval would have."""
-        return self.effect.level
+    def headline(self) -> Estimate:
+        """Average gap from the start on, without limits: placebos judge it."""
+        return self.effect
 
     @property
     def p_value(self) -> float:

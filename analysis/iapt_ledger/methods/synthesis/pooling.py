@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
-from iapt_ledger.methods.base import Estimate, MethodError, printed
+from iapt_ledger.methods.base import Estimate, Headlined, MethodError, printed
 from iapt_ledger.methods.synthesis.pooling_inputs import Numbers, check_choices, studies
 from iapt_ledger.methods.synthesis.pooling_variance import TAU2, cochran_q, q_profile
 
@@ -27,7 +27,7 @@ FEWEST_FOR_PREDICTION = 3  # its t distribution has k - 2 degrees of freedom
 
 
 @dataclass(frozen=True)
-class Pooled:
+class Pooled(Headlined):
     """A random-effects meta-analysis.
 
     Attributes:
@@ -60,29 +60,9 @@ class Pooled:
     never_narrower: bool
 
     @property
-    def value(self) -> float:
-        """The mean effect."""
-        return self.estimate.value
-
-    @property
-    def low(self) -> float:
-        """Lower limit of the mean."""
-        return self.estimate.low
-
-    @property
-    def high(self) -> float:
-        """Upper limit of the mean."""
-        return self.estimate.high
-
-    @property
-    def level(self) -> float:
-        """Level of all intervals."""
-        return self.estimate.level
-
-    @property
-    def p_value(self) -> float | None:
-        """Two-sided, against a mean effect of nought."""
-        return self.estimate.p_value
+    def headline(self) -> Estimate:
+        """The mean effect, its p-value against a mean of nought."""
+        return self.estimate
 
     @property
     def k(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from iapt_ledger.methods.base import Estimate, MethodError
+from iapt_ledger.methods.base import Headlined, MethodError
 from iapt_ledger.methods.time_series.segmented_checks import (
     Detectable,
     power_to_see,
@@ -16,7 +16,7 @@ Change = Literal["level", "slope"]
 Terms = dict[Change, dict[str, float]]
 
 
-class Headline:
+class Headline(Headlined):
     """A result whose value, interval and p-value are those of its change of level.
 
     `CHANGES` says which coefficients of `model` make up each change.
@@ -24,36 +24,6 @@ class Headline:
 
     CHANGES: ClassVar[Terms]
     model: Fit
-
-    @property
-    def headline(self) -> Estimate:
-        """The estimate that the result is known by."""
-        raise NotImplementedError
-
-    @property
-    def value(self) -> float:
-        """The headline estimate."""
-        return self.headline.value
-
-    @property
-    def low(self) -> float:
-        """Its lower limit."""
-        return self.headline.low
-
-    @property
-    def high(self) -> float:
-        """Its upper limit."""
-        return self.headline.high
-
-    @property
-    def level(self) -> float:
-        """Confidence level of all intervals."""
-        return self.headline.level
-
-    @property
-    def p_value(self) -> float | None:
-        """Of the headline estimate, two-sided, against none."""
-        return self.headline.p_value
 
     def power(
         self, effect: float | None = None, *, ratio: float | None = None, of: Change = "level"
