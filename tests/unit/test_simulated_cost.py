@@ -117,6 +117,21 @@ def test_the_ways_of_the_time_are_turned_into_costs_and_back() -> None:
     assert {"w:0", "w:1", "c:1"} <= set(simulated.obs)
 
 
+def test_between_two_lumps_the_value_is_their_mean_and_no_toss_of_a_coin() -> None:
+    """Each way is drawn as often, so that the middle draw is of the one or of the other by luck of the seed."""
+    simulated = per.of_the_time(
+        ways(("course", 30, 30, 30), ("levels", 60, 60, 60)),
+        YEAR,
+        PRICES,
+        Uncertain.fixed("anyway", 0.15, "trials"),
+        (),
+    )
+    frame = per.bought({"then": simulated}).set_index("measure")
+    pounds = sum(INDEX["2010-11"] / INDEX[year] for year in YEARS) / len(YEARS)
+    assert frame.loc["gross", "value"] == pytest.approx(45 * pounds, rel=0.02)
+    assert frame.loc["net", "value"] == pytest.approx(30 * pounds, rel=0.02)
+
+
 def test_what_a_quoted_figure_takes_is_arithmetic() -> None:
     frame = per.needed_for({"other": 100.0}, recovered_per_course=0.4, course=800).iloc[0]
     assert (frame["per_course"], frame["recoveries"]) == pytest.approx((400, 80))

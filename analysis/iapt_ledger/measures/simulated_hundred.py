@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from iapt_ledger.measures.frames import pick
@@ -77,7 +78,10 @@ def on_later_outcomes(
 
 
 def bought(simulated: Mapping[str, Simulated]) -> pd.DataFrame:
-    """Recoveries for 100,000 pounds, gross and net: median of the draws and simulation interval.
+    """Recoveries for 100,000 pounds, gross and net: mean of the draws and simulation interval.
+
+    The mean, for the ways lie apart from each other: where three lie under a gap and three over it, the middle draw
+    is on the one side or on the other by luck of the seed.
 
     Returns:
         A measure frame: set (key of `simulated`), measure "gross" or "net", value, low, high, unit, obs.
@@ -86,12 +90,13 @@ def bought(simulated: Mapping[str, Simulated]) -> pd.DataFrame:
     for name, one in simulated.items():
         for net in (False, True):
             ends = one.found.for_money(HUNDRED_THOUSAND, net=net)
-            middle = one.found.net_median if net else one.found.median
+            outcomes = one.found.sample["net_outcomes" if net else "outcomes"]
+            for_the_money = HUNDRED_THOUSAND * np.maximum(outcomes, 0) / one.found.sample["bill"]
             rows.append(
                 {
                     "set": name,
                     "measure": "net" if net else "gross",
-                    "value": HUNDRED_THOUSAND / middle,
+                    "value": float(for_the_money.mean()),
                     "low": ends.low,
                     "high": ends.high,
                     "unit": "outcomes per £100k",
