@@ -13,6 +13,7 @@ from typing import Any
 _HOME = {
     "Estimate": "base",
     "MethodError": "base",
+    "Uncertain": "costs.cost_simulation_inputs",
     "between_unit_variance": "units.between_units",
     "combine_studies": "synthesis.pooling",
     "controlled_interrupted_time_series": "time_series.controlled",

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
+from iapt_ledger import methods
 from iapt_ledger.methods import cost_per_outcome
 from iapt_ledger.methods.costs.cost_simulation import (
     CostPerOutcome,
@@ -219,6 +220,10 @@ def test_an_effect_that_may_be_nought_has_no_ratio_limits() -> None:
 def test_a_plain_number_is_refused_with_the_way_to_declare_it() -> None:
     with pytest.raises(ValueError, match=r"argument unit_cost.*Uncertain.*680.*Uncertain\.fixed"):
         cost_per_outcome(680, COURSES, RECOVERY)  # type: ignore[arg-type]
+
+
+def test_inputs_are_to_be_had_beside_the_method() -> None:
+    assert methods.Uncertain is Uncertain
 
 
 def test_the_same_call_gives_the_same_draws_without_a_seed() -> None:
