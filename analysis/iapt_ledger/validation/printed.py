@@ -76,7 +76,7 @@ def for_print(table: pd.DataFrame) -> pd.DataFrame:
         {
             "Method": first["method"].map(_in_words),
             "Published result": [
-                f"{_begun(row.example)}: {row.quantity} [@{row.citation}, {_place(row.where)}]"
+                f"{_begun(str(row.example))}: {row.quantity} [@{row.citation}, {_place(str(row.where))}]"
                 for row in first.itertuples()
             ],
             "Published": pd.Series(_fixed(first["published"], first["decimals"])) + star,

@@ -44,7 +44,9 @@ def test_every_direct_dependency_is_locked(lock: ModuleType) -> None:
 
 @pytest.mark.parametrize("extra", BESIDE)
 def test_what_a_build_does_not_use_stays_out_of_it(lock: ModuleType, extra: str) -> None:
-    names = {canonicalize_name(Requirement(t).name) for t in PROJECT["optional-dependencies"][extra]}
+    names = {
+        canonicalize_name(Requirement(t).name) for t in PROJECT["optional-dependencies"][extra]
+    }
     assert not names & lock.versions(ENVS / "lock.txt").keys()
 
 
