@@ -69,11 +69,11 @@ local function caption(block)
   return block
 end
 
--- Years such as 2024-25, scales such as PHQ-9 and compounds in the title are not broken at their hyphen, as browsers would.
+-- Years such as 2024-25, scales such as PHQ-9, p-value and compounds in the title are not broken at their hyphen, as browsers would.
 local function unbroken(str) return pandoc.Span({ str }, pandoc.Attr('', { 'unbroken' })) end
 
 local function year(str)
-  if (str.text:match('%d%d%d%d%-%d%d') or str.text:match('%u%u+%-%d')) and utf8.len(str.text) < 24 then return unbroken(str), false end
+  if (str.text:match('%d%d%d%d%-%d%d') or str.text:match('%u%u+%-%d') or str.text:match('^%a%-%a')) and utf8.len(str.text) < 24 then return unbroken(str), false end
 end
 
 local function title(meta)
