@@ -19,12 +19,16 @@ ID = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
 # What a result may be: worked out from observations; worked out with a figure of a document under test in it;
 # such a figure itself; or a count of how the methods were checked. Only the first can be evidence for a claim.
 STATUSES = ("computed", "compared", "quoted", "check")
+# The last digits of a float depend on the processor and on how libraries were compiled; a build must not.
+SIGNIFICANT = 12
 MONEY_UNITS = ("GBP", "GBP million", "GBP per month", "GBP per year")
 
 
 @dataclass(frozen=True)
 class Result:
     """One printed number.
+
+    Numbers are kept to 12 significant digits, so that a build gives the same bytes on another Python.
 
     Attributes:
         id: dotted name; the first part is the chapter.
@@ -58,6 +62,10 @@ class Result:
     notebook: str = ""
     function: str = ""
     status: str = "computed"
+
+    def __post_init__(self) -> None:
+        for name in ("value", "low", "high"):
+            object.__setattr__(self, name, _steady(getattr(self, name)))
 
     @property
     def text(self) -> str:
@@ -114,6 +122,12 @@ class Result:
     def record(self) -> dict[str, object]:
         """The result as it stands in results.json."""
         return {**asdict(self), "text": self.text, "range_text": self.range_text}
+
+
+def _steady(number: Any) -> Any:
+    if not isinstance(number, float) or not math.isfinite(number):
+        return number
+    return float(f"{number:.{SIGNIFICANT}g}")
 
 
 def compact_observations(ids: Iterable[str]) -> tuple[str, ...]:

@@ -31,8 +31,9 @@ def test_an_example_is_one_row_with_its_first_number():
     first = shown.loc["0.53"]
     assert first["Method"] == "Combining studies"
     assert first["Published result"] == "Two trials: mean [@a2020, p. 1]"
-    assert (first["Ours"], first["Agreeing"]) == ("0.531", "2 of 2")
+    assert (first["Ours"], first["Difference"], first["Agreeing"]) == ("0.531", "0.001", "2 of 2")
     assert shown.loc["−1.25*", "Method"] == "New way"
+    assert shown.loc["−1.25*", "Difference"] == "−0.050"
 
 
 def test_no_semicolon_ends_the_citation_early():

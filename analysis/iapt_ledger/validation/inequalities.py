@@ -14,6 +14,7 @@ VIGNETTE = "vignette on slope indices, example"
 DRAWN = "its limits are drawn, ours are the delta method's"
 # Printed for men of three areas, and by year for children and for rates.
 LIFE = {"E06000001": 11.68886, "E06000002": 12.54785, "E06000004": 14.85223}
+NAMED = {"E06000001": "Hartlepool", "E06000002": "Middlesbrough", "E06000004": "Stockton-on-Tees"}
 OBESITY = {
     "2006-07": (10.720032, 10.219930, 11.216222),
     "2010-11": (12.781047, 12.408601, 13.153370),
@@ -56,7 +57,7 @@ def life_expectancy() -> list[Check]:
             rows["decile"],
             standard_errors=rows["standard_error"],
         )
-        name = f"slope index, years, men of {area}"
+        name = f"slope index, years, men of {NAMED[area]}"
         checks.append(
             _check("life expectancy", name, published, found.value, decimals=5, example=1)
         )

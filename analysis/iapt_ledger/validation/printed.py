@@ -64,9 +64,10 @@ def for_print(table: pd.DataFrame) -> pd.DataFrame:
         table: as `compared` returns it.
 
     Returns:
-        Columns Method, Published result, Published, Ours, Agreeing. The second holds Markdown of our own
-        making (a citation); the others are plain text. Ours has one decimal more than was published; an
-        asterisk marks a number for which more than rounding is allowed.
+        Columns Method, Published result, Published, Ours, Difference, Agreeing. The second holds Markdown of
+        our own making (a citation); the others are plain text. Ours and the difference, ours less theirs,
+        have one decimal more than was published; an asterisk marks a number for which more than rounding is
+        allowed.
     """
     groups = table.groupby(["method", "example"], sort=False)
     first = groups.head(1).reset_index(drop=True)
@@ -81,6 +82,7 @@ def for_print(table: pd.DataFrame) -> pd.DataFrame:
             ],
             "Published": pd.Series(_fixed(first["published"], first["decimals"])) + star,
             "Ours": _fixed(first["ours"], first["decimals"] + 1),
+            "Difference": _fixed(first["difference"], first["decimals"] + 1),
             "Agreeing": [f"{a} of {n}" for a, n in zip(agreeing, held, strict=True)],
         }
     )
