@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,9 +17,17 @@ from iapt_ledger.build.source_line import source_line
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import whole_file, write_text
 from iapt_ledger.measures.evidence import Evidence
+from iapt_ledger.others import read_by, topics
 from iapt_ledger.quoted import quoted_results
 from iapt_ledger.registry import read_sources
-from iapt_ledger.results import Result, ResultBook, compact_observations
+from iapt_ledger.results import (
+    ID,
+    Result,
+    ResultBook,
+    compact_observations,
+    expand_observations,
+    read_results,
+)
 from iapt_ledger.tables import markdown_table
 
 if TYPE_CHECKING:
@@ -36,12 +45,67 @@ class Chapter:
         self.evidence = Evidence(tidy or paths.TIDY)
         self.out = out or Path(os.environ.get(paths.CHAPTER_DIR_VARIABLE, paths.GENERATED / name))
         self.results = ResultBook()
+        self.texts: dict[str, str] = {}
         self._source_of: dict[str, dict[str, str]] = {}
         self._told: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """The tidy evidence frame of a table (see `iapt_ledger.measures.evidence`)."""
+        """The tidy evidence frame of a table (see `iapt_ledger.measures.evidence`).
+
+        Raises:
+            LedgerError: there is no such table, or the build does not know that this chapter reads it, so that it
+                would not make the chapter anew when the table changes.
+        """
+        known = os.environ.get(paths.TABLES_VARIABLE)
+        if known is not None and name not in known.split():
+            raise LedgerError(
+                "A chapter reads a table that the build does not see it read",
+                where=f"chapter {self.name}",
+                found=name,
+                choices=known.split(),
+                fix="write the table's name as a text in the notebook",
+            )
         return self.evidence.table(name)
+
+    def others(self) -> ResultBook:
+        """The results of the chapters that this one rests on, and the figures that the documents state.
+
+        Raises:
+            LedgerError: this chapter rests on no other, or one of them has not been worked out.
+        """
+        every = topics()
+        results = [r for topic in read_by(self.name, every) for r in self._results_of(topic)]
+        if not results:
+            raise LedgerError("A chapter rests on no other", found=self.name)
+        return ResultBook([*results, *quoted_results()])
+
+    def resting_on(self, results: Iterable[Result]) -> tuple[str, ...]:
+        """What stands behind results of other chapters, to give as `obs`; their tables are not read again."""
+        found = list(results)
+        every = (one for result in found for one in expand_observations(result.observations))
+        obs = compact_observations(every)
+        sources = tuple(sorted({source for result in found for source in result.sources}))
+        self._told[obs] = sources, obs
+        return obs
+
+    def offered(self, topic: str, label: str) -> pd.DataFrame:
+        """A table that another chapter, on which this one rests, offers for download; empty cells are empty texts.
+
+        Raises:
+            LedgerError: this chapter does not rest on that one, or there is no such table.
+        """
+        path = self.out.parent / topic / f"{label}.csv"
+        if topic not in read_by(self.name, topics()) or not path.is_file():
+            raise LedgerError(
+                "No such table of another chapter", found=f"{topic}/{path.name}", fix=_WORK_OUT
+            )
+        return pd.read_csv(path, keep_default_na=False)
+
+    def _results_of(self, topic: str) -> list[Result]:
+        path = self.out.parent / topic / "results.json"
+        if not path.is_file():
+            raise LedgerError("A chapter is not worked out yet", found=topic, fix=_WORK_OUT)
+        return read_results(path)
 
     def result(
         self, result_id: str, *, obs: Iterable[str], function: str = "", **fields: object
@@ -138,8 +202,32 @@ class Chapter:
         with whole_file(self.out / f"{label}.csv") as temporary:
             frame.to_csv(temporary, index=False, float_format="%.10g", lineterminator="\n")
 
+    def include(self, name: str, markdown: str) -> None:
+        """Markdown for the report to include, `{{< include generated/<chapter>/<name>.md >}}`.
+
+        Its numbers stand in it as shortcodes, as they do in prose.
+        """
+        write_text(self.out / f"{name}.md", markdown.rstrip("\n") + "\n")
+
+    def text(self, name: str, words: str) -> None:
+        """Words that depend on results, for prose to print: `{{< var <name> >}}`.
+
+        Raises:
+            LedgerError: the name is not of this chapter, or stands already.
+        """
+        if not (ID.match(name) and name.startswith(f"{self.name}.")) or name in self.texts:
+            raise LedgerError(
+                "A text has a name of its own that starts with its chapter",
+                expected=f"{self.name}.…",
+                found=name,
+            )
+        self.texts[name] = words
+
     def close(self) -> str:
-        """Write the results; the last call of a notebook."""
+        """Write the results, and the texts where there are any; the last call of a notebook."""
+        if self.texts:
+            words = json.dumps(self.texts, indent=1, ensure_ascii=False, sort_keys=True)
+            write_text(self.out / paths.TEXTS_FILE, words + "\n")
         self.results.write(self.out / "results.json")
         return f"{len(self.results)} results of chapter {self.name}"
 
@@ -150,9 +238,8 @@ class Chapter:
                 where=label,
                 expected="obs",
             )
-        obs = sorted({one for ids in data["obs"] for one in ids})
-        ids = self.sources(obs)
         behind = [self._behind(tuple(one)) for one in data["obs"]]
+        ids = sorted({source for sources, _ in behind for source in sources})
         shown = data.drop(columns="obs").assign(
             sources=[" ".join(sources) for sources, _ in behind],
             observations=[" ".join(observations) for _, observations in behind],
@@ -161,6 +248,9 @@ class Chapter:
         registry = read_sources()
         line = source_line(label, [registry[one] for one in ids], paths.edition_name())
         write_text(self.out / f"{label}.md", line)
+
+
+_WORK_OUT = "envs/run snakemake chapters"
 
 
 def _plain(value: object) -> float | None:

@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 from iapt_ledger import paths
+from iapt_ledger.build.inputs import tables_of
 from iapt_ledger.errors import Faults, LedgerError
-from iapt_ledger.files import whole_file
+from iapt_ledger.files import whole_file, write_text
 from iapt_ledger.quoted import quoted_results
 from iapt_ledger.results import ResultBook, read_results
 
@@ -33,6 +34,7 @@ def run_notebook(notebook: Path, out: Path) -> Path:
 
     out.mkdir(parents=True, exist_ok=True)
     os.environ[paths.CHAPTER_DIR_VARIABLE] = str(out.resolve())
+    os.environ[paths.TABLES_VARIABLE] = " ".join(tables_of(notebook))
     target = out / "notebook.ipynb"
     with whole_file(target) as temporary:
         try:
@@ -109,13 +111,18 @@ def _drop_object_names(output: dict) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: python -m iapt_ledger.notebooks NOTEBOOK OUT_DIR."""
+    """Command line: python -m iapt_ledger.notebooks NOTEBOOK OUT_DIR [--made-from DIGEST]."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebook", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument(
+        "--made-from", help="hash of all that the chapter is made from, to keep beside it"
+    )
     chosen = parser.parse_args(arguments)
     try:
         run_notebook(chosen.notebook, chosen.out)
+        if chosen.made_from:
+            write_text(chosen.out / paths.MADE_FROM_FILE, f"{chosen.made_from}\n")
     except LedgerError as error:
         print(error, file=sys.stderr)
         return 1

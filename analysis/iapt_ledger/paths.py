@@ -17,6 +17,12 @@ OUTPUT = REPORT / "_output"
 
 # Where a notebook run by the build writes its results, figures and tables.
 CHAPTER_DIR_VARIABLE = "IAPT_LEDGER_CHAPTER_DIR"
+# The tables that the build knows such a notebook to read, parted by blanks; all where it is not set.
+TABLES_VARIABLE = "IAPT_LEDGER_TABLES"
+# What a chapter says in words that depend on results, beside its results.json.
+TEXTS_FILE = "texts.json"
+# In a chapter's folder: a hash of all that it was made from.
+MADE_FROM_FILE = "made_from.txt"
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -12,6 +12,8 @@ from iapt_ledger.errors import LedgerError
 from iapt_ledger.results import Result, ResultBook
 
 CLAIMS = paths.DATA / "claims.yaml"
+# The file is long, and every chapter reads it.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PREFIX = "claims"
 FIELDS = {"document", "place", "value", "unit", "says"}
 
@@ -23,7 +25,7 @@ def quoted_results(path: Path = CLAIMS) -> ResultBook:
     Raises:
         LedgerError: an entry lacks a field.
     """
-    entries = yaml.safe_load(path.read_text(encoding="utf8"))["quoted"]
+    entries = yaml.load(path.read_text(encoding="utf8"), Loader=LOADER)["quoted"]
     return ResultBook(_result(name, entry) for name, entry in entries.items())
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,18 @@ def compact_observations(ids: Iterable[str]) -> tuple[str, ...]:
     )
 
 
+def expand_observations(compact: Iterable[str]) -> tuple[str, ...]:
+    """Single observation ids of compact ones (the way back of `compact_observations`): "t:3-4,7:c" is three."""
+    found = []
+    for one in compact:
+        table, runs, *column = one.split(":", 2)
+        tail = f":{column[0]}" if column else ""
+        for run in runs.split(","):
+            first, _, last = run.partition("-")
+            found += [f"{table}:{row}{tail}" for row in range(int(first), int(last or first) + 1)]
+    return tuple(found)
+
+
 def _runs(numbers: list[int]) -> str:
     runs: list[list[int]] = []
     for number in numbers:
@@ -200,9 +212,15 @@ class ResultBook:
             if long.startswith(short + ".")
         ]
 
-    def variables(self) -> dict[str, object]:
-        """Nested texts for Quarto's _variables.yml: each id's text, and `<id>_range` where it has an interval."""
+    def variables(self, texts: Mapping[str, str] | None = None) -> dict[str, object]:
+        """Nested texts for Quarto's _variables.yml: each id's text, and `<id>_range` where it has an interval.
+
+        Args:
+            texts: words that depend on results, by dotted name, to stand among them.
+        """
         nested: dict[str, object] = {}
+        for name, words in (texts or {}).items():
+            _put(nested, name, words)
         for result in self:
             _put(nested, result.id, result.text)
             if result.range_text:

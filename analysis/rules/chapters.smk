@@ -1,16 +1,50 @@
 # Typed tables -> one executed notebook a chapter, with its results, figures and tables.
 
 
+def read_whole(topic):
+    """The files that a chapter depends on as they are; of the tables it reads some, see `made_from`."""
+    notebook = Path(notebook_of(topic))
+    described = ["sources", "dictionary", "corrections", *(["claims"] * read_claims(notebook))]
+    return [
+        notebook_of(topic),
+        *(f"data/{name}.yaml" for name in described),
+        "analysis/config.yaml",
+        LOCK,
+        *code_of("iapt_ledger.notebooks", "iapt_ledger.tidy", notebook),
+    ]
+
+
+def made_from(topic):
+    """A hash of all that a chapter is made from: those files, and the tables of the edition that it reads."""
+    edition, claims = paths.EDITIONS / EDITION, paths.DATA / "claims.yaml"
+    return digest(Path(notebook_of(topic)), read_whole(topic), edition, claims)
+
+
+def if_stale(file):
+    """A file that makes a chapter anew where anything that the chapter is made from has changed, and only there.
+
+    The tables are made together. A chapter that was made from just what is there now stays as it is when they are
+    made again for the sake of another table. One chapter is about the edition as a whole: it always follows, so that
+    the page does too.
+    """
+
+    def asked(wildcards):
+        topic = wildcards.topic
+        stale = not is_fresh(Path(f"report/generated/{topic}"), made_from(topic))
+        whole = reads_every_table(Path(notebook_of(topic)))
+        return file if stale or whole else ancient(file)
+
+    return asked
+
+
 rule chapter:
     input:
-        notebook=lambda wildcards: notebook_of(wildcards.topic),
-        tidy="data/tidy",
-        valid="data/derived/validation.json",
-        described=expand(
-            "data/{name}.yaml", name=["claims", "sources", "dictionary", "corrections"]
-        ),
-        config="analysis/config.yaml",
-        code=lambda wildcards: code_of("iapt_ledger.notebooks", Path(notebook_of(wildcards.topic))),
+        read_whole=lambda wildcards: read_whole(wildcards.topic),
+        tidy=if_stale("data/tidy"),
+        valid=if_stale("data/derived/validation.json"),
+        others=lambda wildcards: [
+            f"report/generated/{topic}" for topic in read_by(wildcards.topic, NOTEBOOK_OF)
+        ],
     output:
         directory("report/generated/{topic}"),
     log:
@@ -21,10 +55,14 @@ rule chapter:
         topic="|".join(NOTEBOOK_OF),
     conda:
         "../../envs/build.yaml"
+    params:
+        notebook=lambda wildcards: notebook_of(wildcards.topic),
+        made_from=lambda wildcards: made_from(wildcards.topic),
     message:
         "Working out the chapter '{wildcards.topic}'"
     shell:
-        "python -m iapt_ledger.notebooks {input.notebook} {output} > {log} 2>&1"
+        "python -m iapt_ledger.notebooks {params.notebook} {output}"
+        " --made-from {params.made_from} > {log} 2>&1"
 
 
 rule chapters:

@@ -7,8 +7,10 @@ from pathlib import Path
 from iapt_ledger import paths
 from iapt_ledger.build.closing import closing_text
 from iapt_ledger.build.imports import files_used
+from iapt_ledger.build.inputs import digest, is_fresh, read_claims, reads_every_table
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import drop_changed
+from iapt_ledger.others import read_by
 from iapt_ledger.settings import load_settings
 
 STARTED = time.monotonic()

@@ -28,7 +28,7 @@ from iapt_ledger.registry import read_sources
 
 Frames = dict[str, pd.DataFrame]
 TABLES = ("claims_evidence", "cyp", "unit_costs")
-NOTEBOOK = paths.NOTEBOOKS / "11_literature.ipynb"
+NOTEBOOK = paths.NOTEBOOKS / "10_literature.ipynb"
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def files_used(program: str | Path) -> tuple[str, ...]:
     The module's own file is one of them, and `__main__.py` where the module is a package that is run.
     """
     if isinstance(program, Path):
-        waiting = {name for cell in _cells(program) for name in _imported(cell, "", False)}
+        waiting = {name for cell in cells_of(program) for name in _imported(cell, "", False)}
     else:
         waiting = {program, f"{program}.__main__"}
     seen: set[str] = set()
@@ -77,7 +77,7 @@ def _file(name: str) -> Path | None:
     return next((file for file in choices if file.is_file()), None)
 
 
-def _cells(notebook: Path) -> Iterator[str]:
+def cells_of(notebook: Path) -> Iterator[str]:
     """The code of each cell; none where the file is not a notebook, which the step that runs it says."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf8"))["cells"]

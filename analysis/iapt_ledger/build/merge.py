@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from calendar import month_name
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -43,6 +43,29 @@ def merge_results(chapters: Iterable[Sequence[Result]]) -> ResultBook:
     return book
 
 
+def read_texts(folders: Iterable[Path], book: ResultBook) -> dict[str, str]:
+    """What the chapters say in words that depend on results, by name.
+
+    Raises:
+        Faults: a name stands twice, or is at a dot a part of another name or of a result's id, or the other way round.
+    """
+    texts: dict[str, str] = {}
+    faults: list[str] = []
+    for folder in folders:
+        file = folder / paths.TEXTS_FILE
+        for name, words in json.loads(file.read_text("utf8") if file.is_file() else "{}").items():
+            taken = [*texts, *(result.id for result in book)]
+            faults += [f"text {name} and {one}" for one in taken if _nested(name, one)]
+            texts[name] = words
+    if faults:
+        raise Faults("Names of texts and of results do not fit together", faults)
+    return texts
+
+
+def _nested(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
 def results_document(book: ResultBook, edition: str) -> str:
     """results.json: the edition and all results, sorted by id."""
     document = {"edition": edition, "results": [result.record() for result in book]}
@@ -58,9 +81,11 @@ def in_words(edition: str) -> str:
     return f"{day.day} {month_name[day.month]} {day.year}"
 
 
-def variables_document(book: ResultBook, edition: str) -> str:
+def variables_document(
+    book: ResultBook, edition: str, texts: Mapping[str, str] | None = None
+) -> str:
     """_variables.yml: every text quoted, so that no reader of YAML takes a number for a number."""
-    variables = {"edition": edition, "edition_words": in_words(edition), **book.variables()}
+    variables = {"edition": edition, "edition_words": in_words(edition), **book.variables(texts)}
     head = "# Made by the build from results.json; the prose takes its numbers from here.\n"
     return head + yaml.dump(
         variables, default_style='"', allow_unicode=True, sort_keys=True, width=1000
@@ -79,12 +104,13 @@ def main(arguments: list[str] | None = None) -> int:
             read_results(folder / "results.json") for folder in chosen.chapters
         ]
         book = merge_results([*parts, list(quoted_results())])
+        texts = read_texts(chosen.chapters, book)
     except LedgerError as error:
         print(error, file=sys.stderr)
         return 1
     edition = paths.edition_name()
     write_text(chosen.results, results_document(book, edition))
-    write_text(chosen.variables, variables_document(book, edition))
+    write_text(chosen.variables, variables_document(book, edition, texts))
     print(f"{len(book)} results of {len(parts)} chapters")
     return 0
 

@@ -15,7 +15,7 @@ from iapt_ledger.ledger.grades import Weakness
 from iapt_ledger.ledger.model import QUOTED, Claim, Ledger
 from iapt_ledger.measures.evidence import Evidence
 from iapt_ledger.registry import Source
-from iapt_ledger.results import Result
+from iapt_ledger.results import Result, expand_observations
 
 UNDER_TEST = "claim_under_test"
 STARTING = "starting document"
@@ -88,18 +88,6 @@ def standing_of(evidence: Evidence) -> Standing:
             ) from None
 
     return standing
-
-
-def expand_observations(compact: tuple[str, ...]) -> tuple[str, ...]:
-    """Single observation ids of compact ones (the way back of `compact_observations`): "t:3-4,7:c" is three."""
-    found = []
-    for one in compact:
-        table, runs, *column = one.split(":", 2)
-        tail = f":{column[0]}" if column else ""
-        for run in runs.split(","):
-            first, _, last = run.partition("-")
-            found += [f"{table}:{row}{tail}" for row in range(int(first), int(last or first) + 1)]
-    return tuple(found)
 
 
 def evidence_faults(
