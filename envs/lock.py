@@ -41,8 +41,9 @@ ENTRY = re.compile(
 )
 # How conda-forge calls what is called otherwise elsewhere.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "seaborn": "seaborn-base"}
-# The same binaries as in the lock, so that another build of them changes no page. Snakemake is the caller.
-FROM_PIP = ("pypandoc-binary", "typst")
+# The same binaries as in the lock, so that another build of them changes no page, and what no conda channel is known
+# to have. Snakemake is the caller.
+FROM_PIP = ("pypandoc-binary", "rars", "typst")
 NOT_FROM_CONDA = (*FROM_PIP, "snakemake")
 QUARTO = "quarto>=1.11"
 CONDA_NOTE = """\
