@@ -20,6 +20,7 @@ from iapt_ledger.results import Result, expand_observations
 UNDER_TEST = "claim_under_test"
 STARTING = "starting document"
 ABSTRACT = "abstract"
+INTERESTED = "interested author"
 SECOND_HAND = ("press", "third-party page")
 Standing = Callable[[str], tuple[str, bool]]
 """Observation id to its status and whether it was read second hand (columns of the tidy tables)."""
@@ -48,7 +49,7 @@ class Behind:
         if pages or self.second_hand:
             yield Weakness("press or second hand", _listed([*pages, *self.second_hand]))
         if self.interested:
-            yield Weakness("interested author", _listed(self.interested))
+            yield Weakness(INTERESTED, _listed(self.interested))
 
 
 def behind(

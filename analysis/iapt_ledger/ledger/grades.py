@@ -16,12 +16,14 @@ HIGH: Final = "high"
 GRADES: Final = (VERY_LOW, LOW, MODERATE, HIGH)
 """The weakest first."""
 
+DOCUMENT: Final = "document"  # a publication as evidence of what it contains
+
 STARTS: Final[Mapping[str, str]] = {
     "complete count": HIGH,
     "randomised": HIGH,
     "published estimate": MODERATE,
     "controlled": MODERATE,
-    "document": MODERATE,
+    DOCUMENT: MODERATE,
     "panel": LOW,
     "before-after": LOW,
     "uncontrolled": LOW,

@@ -139,11 +139,11 @@ def grades_paragraph() -> str:
     )
     return (
         f"*Grades.* {opened(starts)}. Evidence loses a level for each of these: everything behind it was read as "
-        "abstracts alone; it was read in the press or at second hand; an author has a part in what is judged; it is "
-        "of another place, time or outcome than the claim; within its own interval the verdict would be another; one "
-        "study carries a general claim. No grade is below very low. A verdict has the grade of the weakest evidence "
-        "that decided it, or, where several lines would each be enough, of the strongest of these. A claim that "
-        "cannot be tested has none."
+        "abstracts alone; it was read in the press or at second hand; an author has a part in what is judged, unless "
+        "the evidence is what a document contains; it is of another place, time or outcome than the claim; within its "
+        "own interval the verdict would be another; one study carries a general claim. No grade is below very low. A "
+        "verdict has the grade of the weakest evidence that decided it, or, where several lines would each be enough, "
+        "of the strongest of these. A claim that cannot be tested has none."
     )
 
 

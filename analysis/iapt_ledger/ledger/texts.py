@@ -78,6 +78,11 @@ def opened(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def inside(text: str) -> str:
+    """The text as it stands inside a sentence, without the capital letter at its beginning."""
+    return text[:1].lower() + text[1:]
+
+
 def counted(number: int) -> str:
     """A small number in words."""
     return WORDS[number] if number < len(WORDS) else f"{number:,}"

@@ -13,10 +13,11 @@ from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.ledger import grades, rules
 from iapt_ledger.ledger.checks import fault
 from iapt_ledger.ledger.deciding import UNTESTABLE, holding, printed, weakest
-from iapt_ledger.ledger.evidence import Behind, Standing, behind, evidence_faults
-from iapt_ledger.ledger.grades import Grade, Weakness
+from iapt_ledger.ledger.evidence import INTERESTED, Behind, Standing, behind, evidence_faults
+from iapt_ledger.ledger.grades import DOCUMENT, Grade, Weakness
 from iapt_ledger.ledger.model import QUOTED, Claim, Lacking, Ledger, Line
 from iapt_ledger.ledger.readings import Robustness, robustness
+from iapt_ledger.ledger.texts import inside
 from iapt_ledger.registry import Source
 from iapt_ledger.results import Result
 
@@ -214,7 +215,7 @@ def _grade(
 
 
 def _grade_of(result: str, line: Line, imprecise: Collection[str], known: Known) -> Grade:
-    weaknesses = list(known(result).weaknesses)
+    weaknesses = [one for one in known(result).weaknesses if _counts(one, line)]
     if line.indirect:
         weaknesses.append(Weakness("indirect", line.indirect.rstrip(".")))
     if line.one_study:
@@ -222,6 +223,11 @@ def _grade_of(result: str, line: Line, imprecise: Collection[str], known: Known)
     if result in imprecise:
         weaknesses.append(Weakness("imprecise", "within its interval the verdict would be another"))
     return grades.grade(line.design, weaknesses, result)
+
+
+def _counts(weakness: Weakness, line: Line) -> bool:
+    """What a document contains it contains, whoever wrote it; an interest bears on what is said of anything else."""
+    return not (weakness.name == INTERESTED and line.design == DOCUMENT)
 
 
 def _graded(line: Line, imprecise: Collection[str], known: Known) -> Graded:
@@ -247,12 +253,16 @@ def _lowest(every: Sequence[Grade | None]) -> Grade:
 
 
 def _reason(claim: Claim, place: int | None, verdict: str, needed: Sequence[Verdict]) -> str:
-    """The sentence of the rule that held, what the weakest component says, or what is lacking."""
+    """The sentence of the rule that held, what the weakest component says, or what is missing."""
     if place is not None:
         return claim.rules[place].reason
     weak = [one for one in needed if one.verdict == verdict]
     if not weak:
-        return f"What is lacking: {claim.lacking.what}" if claim.lacking else ""
+        return (
+            f"What would decide it is missing: {inside(claim.lacking.what)}"
+            if claim.lacking
+            else ""
+        )
     *first, last = [one.claim for one in weak]
     names = f"{', '.join(first)} and {last}" if first else last
     verb = "are" if len(weak) > 1 else "is"
