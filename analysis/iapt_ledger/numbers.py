@@ -4,12 +4,13 @@ from __future__ import annotations
 
 MINUS = "−"
 PLAIN_UNITS = {"percent": "%", "percentage points": " percentage points"}
+CURRENCIES = {"GBP": "£", "USD": "$"}
 MILLION = 1_000_000
 SAID_ONCE = (" percentage points", " million", " billion")
 
 
 def format_value(value: float, unit: str, *, digits: int | None = None, style: str = "auto") -> str:
-    """A number with its sign, separators and, for per cent and pounds, its unit.
+    """A number with its sign, separators and, for per cent and money, its unit.
 
     Counts and money are given in millions or billions from a million on, unless `style` is "full".
     `digits` are decimals of the number as printed. Other units are left for the sentence to name.
@@ -37,18 +38,19 @@ def format_count(value: float) -> str:
 def _unsigned(value: float, unit: str, digits: int | None, style: str) -> str:
     if unit in PLAIN_UNITS:
         return f"{value:.{1 if digits is None else digits}f}{PLAIN_UNITS[unit]}"
-    pound = "£" if unit.startswith("GBP") else ""
-    if unit.startswith("GBP million"):
+    currency, _, rest = unit.partition(" ")
+    coin = CURRENCIES.get(currency, "")
+    if coin and rest.startswith("million"):
         value *= MILLION
     if style == "plain":
-        return f"{pound}{value:.{digits or 0}f}"
+        return f"{coin}{value:.{digits or 0}f}"
     if style == "auto" and value >= MILLION:
         word, scale = (
             ("billion", 1000 * MILLION) if value >= 1000 * MILLION else ("million", MILLION)
         )
         scaled = value / scale
-        return f"{pound}{scaled:,.{_digits(scaled) if digits is None else digits}f} {word}"
-    return f"{pound}{value:,.{digits or 0}f}"
+        return f"{coin}{scaled:,.{_digits(scaled) if digits is None else digits}f} {word}"
+    return f"{coin}{value:,.{digits or 0}f}"
 
 
 def _digits(scaled: float) -> int:

@@ -3,7 +3,8 @@
 
 if not FORMAT:match('typst') then return {} end
 
-local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'edition', 'fig-source', 'compact' }
+local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'edition', 'fig-source', 'compact',
+  'claims', 'evidence', 'stamp' }
 local SHORT = 20 -- a result's text up to this length is kept on one line
 
 local function escaped(text) return pandoc.write(pandoc.Pandoc({ pandoc.Plain({ pandoc.Str(text) }) }), 'typst'):gsub('%s+$', '') end

@@ -267,7 +267,7 @@ class TestWords:
             {"T1": ("They find {first}.", "More")}, studies, CODING, ResultBook([cost])
         )
         (row,) = beside.to_dict("records")
-        assert row["The document says"] == "It cost 94 million US dollars in all."
+        assert row["The document says"] == "It cost $94.0 million in all."
         assert row["The studies held say"] == "They find 0.50 (0.40 to 0.60)."
         assert row["obs"] == ("t:1", "t:2", "t:4")
 

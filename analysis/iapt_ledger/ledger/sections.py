@@ -6,40 +6,34 @@ Pure functions. Numbers stand in the text as shortcodes of results, words of the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import pandas as pd
+from collections.abc import Mapping, Sequence
 
 from iapt_ledger.ledger.deciding import UNTESTABLE, printed
 from iapt_ledger.ledger.grades import GRADES, STARTS, Grade, Weakness
-from iapt_ledger.ledger.model import DECIDES, Claim, Ledger
+from iapt_ledger.ledger.lines import Page, evidence, title
+from iapt_ledger.ledger.model import Claim
 from iapt_ledger.ledger.readings import Dimension, Option, Robustness
-from iapt_ledger.ledger.texts import ORDINALS, article, counted, day, listed, markdown
-from iapt_ledger.ledger.verdicts import Graded, Verdict
-from iapt_ledger.registry import Source
-from iapt_ledger.results import Result
-from iapt_ledger.tables import markdown_table
+from iapt_ledger.ledger.texts import (
+    ORDINALS,
+    article,
+    counted,
+    day,
+    inside,
+    listed,
+    markdown,
+)
+from iapt_ledger.ledger.verdicts import Verdict
 
-MOST_TITLES = {DECIDES: 2, "context": 1}
-LONGEST_TITLE = 70
-YEAR = re.compile(r"(?:^|[._])y(\d{4})(?:_(\d{2}|\d{4}))?$")
-OBSERVATION = re.compile(r"(?P<table>[a-z0-9_]+):(?P<row>\d+)(?::.*)?")
-# Units that the number itself shows, or that say nothing to a reader.
-UNSAID = ("percent", "percentage points", "p", "ratio", "effect size", "correlation", "times")
-
-EVIDENCE = {"Evidence": 24, "What it is": 42, "Design, chapter and source": 34}
-"""Columns of the table of evidence with their widths."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the sections are made from."""
-
-    ledger: Ledger
-    verdicts: Mapping[str, Verdict]
-    results: Mapping[str, Result]
-    registry: Mapping[str, Source]
+OBSERVATION = re.compile(r"[a-z0-9_]+:\d+(?::.*)?")
+MORE = re.compile(r"(\d+) more")
+WEAKNESSES: Mapping[str, str] = {
+    "read as abstracts only": "read as abstracts alone",
+    "press or second hand": "read in the press or at second hand",
+    "interested author": "an author has a part in what is judged",
+    "indirect": "of another place, time or outcome",
+    "one study only": "one study carries it",
+}
+"""Weaknesses as the paragraph on grades names them."""
 
 
 def sections(page: Page, document: str) -> str:
@@ -55,13 +49,13 @@ def section(claim: Claim, page: Page) -> str:
         f"### {_family(claim, page)}{claim.id} · {markdown(claim.title)} {{#{claim.id} .unnumbered}}",
         f"**The claim** [@{claim.document}, {claim.place}]. {_text(claim.claim, page)}",
         f"**Test.** {_text(claim.test, page)}",
-        _verdict(claim, verdict, page),
-        f"::: {{.compact}}\n{_evidence(verdict, page)}\n:::",
+        _verdict(verdict, page),
+        evidence(verdict, page),
         _readings(verdict, page),
         _lacking(verdict, page),
         "**Objections.**\n\n" + "\n".join(f"- {_text(one, page)}" for one in claim.objections),
         f"**What would change it.** {_text(claim.would_change, page)}",
-        _fixed(claim),
+        _fixed(claim, verdict),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -79,14 +73,14 @@ def _text(text: str, page: Page) -> str:
     return markdown(text, page.ledger.claims)
 
 
-def _verdict(claim: Claim, verdict: Verdict, page: Page) -> str:
+def _verdict(verdict: Verdict, page: Page) -> str:
     said = f"**Verdict: {verdict.printed}"
     if verdict.verdict == UNTESTABLE and not verdict.components:
-        return f"{said}.** What would decide it is not held; what that is stands below."
+        return f"{said}.** What would decide it is missing, and is named below."
     if verdict.grade is None:
         return f"{said}.** {_text(verdict.reason, page)}"
     told = f"{said}**, on evidence graded **{verdict.grade.word}**. {_text(verdict.reason, page)}"
-    return f"{told} {_steps(verdict.grade, page)}{_rule(claim, verdict)}"
+    return f"{told} {_steps(verdict.grade, page)}"
 
 
 def _steps(grade: Grade, page: Page) -> str:
@@ -101,110 +95,42 @@ def _steps(grade: Grade, page: Page) -> str:
 
 
 def _weakness(weakness: Weakness, page: Page) -> str:
-    """A weakness in words, publications by their titles in place of their ids."""
+    """A weakness in words, with publications by their titles."""
+    name = WEAKNESSES.get(weakness.name, weakness.name)
     if not weakness.why:
-        return weakness.name
-    parts = re.split(r"(, | and (?=\d+ more))", weakness.why)
-    if all(_known(part, page) for part in parts[::2]):
-        why = "".join(_named(part, page) if n % 2 == 0 else part for n, part in enumerate(parts))
-    else:
-        why = markdown(weakness.why)
-    return f"{weakness.name} ({why})"
+        return name
+    parts = re.split(r", | and (?=\d+ more)", weakness.why)
+    known = all(_known(part, page) for part in parts)
+    why = _behind(parts, page) if known else inside(markdown(weakness.why))
+    return f"{name} ({why})"
 
 
 def _known(part: str, page: Page) -> bool:
-    return part in page.registry or bool(OBSERVATION.fullmatch(part)) or part.endswith(" more")
+    return part in page.registry or bool(OBSERVATION.fullmatch(part) or MORE.fullmatch(part))
 
 
-def _named(part: str, page: Page) -> str:
-    if part in page.registry:
-        return _title(page.registry[part])
-    row = OBSERVATION.fullmatch(part)
-    return f"row {row['row']} of `{row['table']}`" if row else part
-
-
-def _title(source: Source) -> str:
-    """A publication's title, cut at a word where it is long."""
-    title = source.title
-    if len(title) > LONGEST_TITLE:
-        title = title[:LONGEST_TITLE].rsplit(" ", 1)[0].rstrip(",;:") + "…"
-    return f"*{markdown(title)}*"
+def _behind(parts: Sequence[str], page: Page) -> str:
+    """Publications by title, once each, and how many single figures and others there are."""
+    titles = dict.fromkeys(title(page.registry[part]) for part in parts if part in page.registry)
+    figures = sum(bool(OBSERVATION.fullmatch(part)) for part in parts)
+    more = [f"{counted(int(found[1]))} more" for part in parts if (found := MORE.fullmatch(part))]
+    single = [f"{counted(figures)} figure{'s' if figures > 1 else ''}"] if figures else []
+    return listed([*titles, *single, *more])
 
 
 def _rule(claim: Claim, verdict: Verdict) -> str:
-    """Which of the claim's rules held, as it stands in the file."""
+    """Which of the claim's rules held; the rules themselves are in the file of claims."""
     if verdict.rule is None:
         return ""
-    which = f"Of {counted(len(claim.rules))} rules the {ORDINALS[verdict.rule - 1]} held"
-    if not verdict.when:
-        return f" {which}, since none before it did."
-    return f" {which}: `{' '.join(verdict.when.split())}`."
-
-
-def _evidence(verdict: Verdict, page: Page) -> str:
-    """A table: a row a result, what decides first; what holds for a line of evidence stands in its first row."""
-    ordered = sorted(verdict.lines, key=lambda one: one.line.role != DECIDES)
-    cells = [
-        (
-            _number(page.results[one]),
-            _made(page.results[one], page),
-            "As above." if n else _line(graded),
-        )
-        for graded in ordered
-        for n, one in enumerate(graded.line.ids)
-    ]
-    frame = pd.DataFrame(cells, columns=list(EVIDENCE))
-    return markdown_table(frame, raw=list(EVIDENCE), widths=EVIDENCE)
-
-
-def _line(graded: Graded) -> str:
-    line = graded.line
-    role = "**Decides**" if line.role == DECIDES else "Beside it"
-    chapters = dict.fromkeys(one.split(".", 1)[0] for one in line.ids)
-    where = listed([f"@sec-{topic.replace('_', '-')}" for topic in chapters])
-    limits = [text.rstrip(".") for text in (line.indirect, line.one_study) if text]
-    said = (
-        f"{role}: {article(line.design)}, graded {graded.grade.word}. {where}. {_sources(graded)}"
-    )
-    return said + "".join(f" {markdown(text)}." for text in limits)
-
-
-def _sources(graded: Graded) -> str:
-    shown = MOST_TITLES[graded.line.role]
-    named = [_title(one) for one in graded.sources[:shown]]
-    if (more := len(graded.sources) - shown) > 0:
-        named.append(f"{counted(more)} more")
-    return f"Source{'s' if len(graded.sources) > 1 else ''}: {listed(named)}."
-
-
-def _number(result: Result) -> str:
-    """The number with its unit and its interval."""
-    unsaid = result.unit in UNSAID or result.unit.startswith("GBP")
-    limits = f" ({{{{< n {result.id} range >}}}})" if result.range_text else ""
-    return f"{{{{< n {result.id} >}}}}{'' if unsaid else f' {markdown(result.unit)}'}{limits}"
-
-
-def _made(result: Result, page: Page) -> str:
-    """How it was made, with the year of its id where that does not name it."""
-    return f"{_text(result.made.rstrip('.'), page)}{_when(result)}."
-
-
-def _when(result: Result) -> str:
-    match = YEAR.search(result.id)
-    if not match:
-        return ""
-    first, last = match.groups()
-    if last is None or len(last) == 2:
-        said = f"{first}-{last}" if last else first
-        return "" if said in result.made else f", {said}"
-    return "" if first in result.made else f", {first} to {last}"
+    which = f" Of {counted(len(claim.rules))} rules the {ORDINALS[verdict.rule - 1]} held"
+    return f"{which}." if verdict.when else f"{which}, since none before it did."
 
 
 def _readings(verdict: Verdict, page: Page) -> str:
     spread = verdict.robustness
     if spread is None:
         tested = verdict.verdict != UNTESTABLE
-        return "**Other readings.** No other reading of the rule is declared." if tested else ""
+        return "**Other readings.** None is declared." if tested else ""
     moved = f" What moves it most: *{markdown(spread.moves_most)}*." if spread.moves_most else ""
     told = f"**Other readings.** {spread_sentence(verdict.claim, spread)}{moved}"
     items = [_dimension(one, page) for one in spread.dimensions if len(one.options) > 1]
@@ -229,16 +155,12 @@ def counts_id(claim: str, verdict: str) -> str:
 
 
 def _dimension(one: Dimension, page: Page) -> str:
-    """The verdict with each option, all else as written, and the worst and the best of them."""
+    """The verdict with each option, all else as written, and the least and the most of them."""
     component = one.name in page.ledger.claims
     told = "; ".join(
         _option(option, place == 0, component=component) for place, option in enumerate(one.options)
     )
-    span = (
-        f" (worst: {printed(one.least)}; best: {printed(one.most)})"
-        if one.least != one.most
-        else ""
-    )
+    span = f" (from {printed(one.least)} to {printed(one.most)})" if one.least != one.most else ""
     return f"- *{_text(one.name, page)}*{span}. {told[:1].upper()}{told[1:]}."
 
 
@@ -251,18 +173,19 @@ def _lacking(verdict: Verdict, page: Page) -> str:
     if verdict.lacking is None:
         return ""
     lacking = verdict.lacking
-    fetch = lacking.fetch if lacking.fetch.startswith("No command") else f"`{lacking.fetch}`."
+    no_command, _, why = lacking.fetch.partition(": ")
+    fetch = f"{inside(no_command)}; {why}" if why else f"`{lacking.fetch}`."
     return (
         f"**What is lacking.** {_text(lacking.what, page)} *Held by:* {_text(lacking.held_by, page)} "
         f"*To fetch it:* {markdown(fetch)}"
     )
 
 
-def _fixed(claim: Claim) -> str:
+def _fixed(claim: Claim, verdict: Verdict) -> str:
     """When the rule was fixed, its stamp, and what was changed since."""
     changed = "".join(
         f" Changed on {day(one.date)}: {markdown(one.why)} Earlier stamp `{one.stamp[:12]}`."
         for one in claim.history
     )
     stamp = f"Test and rules as of {day(claim.decided)}, stamp `{claim.stamp[:12]}`."
-    return f"::: {{.fig-source}}\n{stamp}{changed}\n:::"
+    return f"::: {{.stamp}}\n{stamp}{_rule(claim, verdict)}{changed}\n:::"

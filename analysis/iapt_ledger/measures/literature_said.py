@@ -13,7 +13,7 @@ from iapt_ledger.measures.literature import WORDS, Coding
 from iapt_ledger.measures.literature_words import number
 from iapt_ledger.numbers import format_value
 from iapt_ledger.registry import Source
-from iapt_ledger.results import Result, ResultBook
+from iapt_ledger.results import ResultBook
 
 QUOTE = re.compile(r"\{\{<\s*n\s+([\w.]+)\s*>\}\}")
 PART = "An author has a part in what is judged: "
@@ -99,7 +99,7 @@ YOUTH: Mapping[str, tuple[str, str]] = {
         "Any number",
     ),
     "T19": (
-        "The evaluators: {fort_bragg_cost} US dollars, dearer, and outcomes no better. "
+        "The evaluators: {fort_bragg_cost}, dearer, and outcomes no better. "
         "Critics: children mildly disturbed and atypical, little time in the new services, "
         "measures not sensitive.",
         "Outcomes as numbers",
@@ -138,7 +138,7 @@ def set_beside(
             {
                 "Claim": claim,
                 "The document says": QUOTE.sub(
-                    lambda found: _stated(quoted[found[1]]), coding.claims[claim]["claim"]
+                    lambda found: quoted[found[1]].text, coding.claims[claim]["claim"]
                 ),
                 "The studies held say": _filled(claim, studied, printed),
                 "Not held": lacking,
@@ -146,11 +146,6 @@ def set_beside(
             }
         )
     return pd.DataFrame(rows)
-
-
-def _stated(figure: Result) -> str:
-    """A quoted figure as the sentence of a claim needs it: one unit is not part of the printed number."""
-    return f"{figure.text} million US dollars" if figure.unit == "USD million" else figure.text
 
 
 def _filled(claim: str, words: str, printed: Mapping[str, str]) -> str:
@@ -165,7 +160,7 @@ def _filled(claim: str, words: str, printed: Mapping[str, str]) -> str:
 
 def _short(row: pd.Series) -> str:
     if row["unit"] == "USD":
-        return format_value(row["value"], "people", digits=0)
+        return format_value(row["value"], row["unit"], digits=0)
     return number(row)
 
 
