@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,14 +18,16 @@ from iapt_ledger.errors import Faults, LedgerError
 
 CONFIG = paths.ANALYSIS / "config.yaml"
 SCHEMA = paths.ANALYSIS / "config.schema.json"
+_PASSWORD = re.compile(r"//[^/@\s]*@")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a user may choose: the edition and the renderer (see config.schema.json)."""
+    """What a user may choose: the edition, the renderer and hosts to ask elsewhere (see config.schema.json)."""
 
     edition: str
     renderer: str
+    mirrors: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_settings(values: Mapping[str, object]) -> Settings:
@@ -86,7 +89,7 @@ def _sentences(error: ValidationError) -> list[LedgerError]:
             f"Wrong setting {'.'.join(str(part) for part in error.absolute_path)}",
             where="analysis/config.yaml",
             expected=schema.get("description"),
-            found=repr(error.instance),
+            found=_PASSWORD.sub("//…@", repr(error.instance)),
             choices=schema.get("enum", ()),
         )
     ]

@@ -25,11 +25,20 @@ def test_the_settings_as_they_stand_are_valid():
         ),
         ({"edition": "newest"}, "latest, or the name of a folder"),
         ({"colour": "red"}, "No such setting; found colour; valid choices are edition, renderer"),
+        ({"mirrors": {"a b": "https://c"}}, "Wrong setting mirrors .* expected the name of a host"),
+        ({"mirrors": {"a": "c"}}, "Wrong setting mirrors.a .* expected an address with http://"),
+        ({"mirrors": {"a": "https://u:word@c"}}, "found 'https://…@c'"),
     ],
 )
 def test_a_wrong_setting_is_told_with_what_is_allowed(change, said):
     with pytest.raises(Faults, match=said):
         check_settings(GOOD | change)
+
+
+def test_mirrors_may_be_set_or_left_out():
+    assert check_settings(GOOD).mirrors == {}
+    mirrors = {"files.example:8443": "http://127.0.0.1:8001/x"}
+    assert check_settings(GOOD | {"mirrors": mirrors}).mirrors == mirrors
 
 
 def test_all_wrong_settings_are_told_at_once():
