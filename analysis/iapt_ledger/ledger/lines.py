@@ -67,11 +67,11 @@ def _line(graded: Graded, page: Page) -> str:
     where = listed([f"@sec-{topic.replace('_', '-')}" for topic in chapters])
     limits = [text.rstrip(".") for text in (line.indirect, line.one_study) if text]
     lead = [
-        f"{opened(article(line.design))}, graded {graded.grade.word} ({where})",
-        *(markdown(text) for text in limits),
+        f"{opened(article(line.design))}, graded {graded.grade.word} ({where}).",
+        *(f"{markdown(text)}." for text in limits),
         _sources(graded),
     ]
-    return f"{'. '.join(lead)}.\n\n{_numbers(graded, page)}"
+    return f"{' '.join(lead)}\n\n{_numbers(graded, page)}"
 
 
 def _numbers(graded: Graded, page: Page) -> str:
@@ -90,7 +90,8 @@ def _sources(graded: Graded) -> str:
     named = titles[: MOST_TITLES[graded.line.role]]
     if (more := len(graded.sources) - len(named)) > 0:
         named.append(f"{counted(more)} more")
-    return f"Source{'s' if len(graded.sources) > 1 else ''}: {listed(named)}"
+    told = f"Source{'s' if len(graded.sources) > 1 else ''}: {listed(named)}"
+    return told if told.endswith("…*") else f"{told}."
 
 
 def _number(result: Result) -> str:

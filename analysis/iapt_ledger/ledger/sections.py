@@ -26,6 +26,7 @@ from iapt_ledger.ledger.verdicts import Verdict
 
 OBSERVATION = re.compile(r"[a-z0-9_]+:\d+(?::.*)?")
 MORE = re.compile(r"(\d+) more")
+NO_COMMAND = "No command can"
 WEAKNESSES: Mapping[str, str] = {
     "read as abstracts only": "read as abstracts alone",
     "press or second hand": "read in the press or at second hand",
@@ -47,7 +48,7 @@ def section(claim: Claim, page: Page) -> str:
     verdict = page.verdicts[claim.id]
     parts = [
         f"### {_family(claim, page)}{claim.id} · {markdown(claim.title)} {{#{claim.id} .unnumbered}}",
-        f"**The claim** [@{claim.document}, {claim.place}]. {_text(claim.claim, page)}",
+        f"**The claim** [@{claim.document}, {markdown(claim.place)}]. {_text(claim.claim, page)}",
         f"**Test.** {_text(claim.test, page)}",
         _verdict(verdict, page),
         evidence(verdict, page),
@@ -173,8 +174,9 @@ def _lacking(verdict: Verdict, page: Page) -> str:
     if verdict.lacking is None:
         return ""
     lacking = verdict.lacking
-    no_command, _, why = lacking.fetch.partition(": ")
-    fetch = f"{inside(no_command)}; {why}" if why else f"`{lacking.fetch}`."
+    fetch = f"`{lacking.fetch}`."
+    if lacking.fetch.startswith(NO_COMMAND):
+        fetch = inside(lacking.fetch).replace(": ", "; ", 1)
     return (
         f"**What is lacking.** {_text(lacking.what, page)} *Held by:* {_text(lacking.held_by, page)} "
         f"*To fetch it:* {markdown(fetch)}"
