@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,10 +14,11 @@ from iapt_ledger.ledger.deciding import ORDER, UNTESTABLE
 
 ROW = 0.33  # inches a row
 MARK = 15.0  # points across a mark, with room for two figures in it
+BESIDE = 24  # letters on a line beside a row, of which two have room
 HEADINGS: Mapping[str, str] = {
     "contradicted": "contra-\ndicted",
     "not supported": "not\nsupported",
-    "untestable": "cannot\nbe tested",
+    "untestable": "not\ntestable",
     "partly supported": "partly\nsupported",
     "supported": "supported",
 }
@@ -66,8 +68,8 @@ def _readings_of(axes: Axes, y: int, row: Mapping[str, object], words: list[str]
             fontweight=600, color="white" if stands else INK, zorder=3,
         )  # fmt: skip
     axes.annotate(
-        str(row["moves_most"]) or "nothing", (1, y), xycoords=("axes fraction", "data"),
-        xytext=(8, 0), textcoords="offset points", va="center", fontsize=8,
+        fill(str(row["moves_most"]) or "nothing", BESIDE), (1, y), fontsize=8, linespacing=1.0,
+        xycoords=("axes fraction", "data"), xytext=(8, 0), textcoords="offset points", va="center",
         color=INK if row["moves_most"] else MUTED, annotation_clip=False,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 The choices: what counts as an outcome, whose cost it is, over whom it is spread, the year of activity, what is assumed
 of those whose outcome nobody knows, what would have come anyway, and the year whose pounds are meant. What comes
 out counts choices that were declared; it is no probability. The figures that a document quotes are never among the
-inputs; what follows from one of them is arithmetic on a claim and is kept apart.
+inputs. What is read off the combinations is in `iapt_ledger.measures.hundred_readings`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from iapt_ledger.methods.synthesis.multiverses_result import Multiverse
 EARLY, LATE = "2013-14", "2024-25"
 RECOVERY, IMPROVEMENT = "moved_to_recovery", "reliable_improvement"
 BASE, UNSCORED, FINISHED = "recovery_denominator", "no_paired_scores", "finished_course"
-NONE, LOWEST, HIGHEST, ALL = (
-    "none of them",
+ENTERED = "entered_treatment"
+PUBLISHED, NONE, LOWEST, HIGHEST, ALL = (
+    "none, finishers alone",
+    "none, of all treated",
     "as the lowest benchmark",
     "as the highest",
     "all of them",
@@ -52,7 +54,7 @@ DIMENSIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         OVER: {"those who finished": "finished", "all who entered": "entered"},
         WHEN: {"of the time": EARLY, "2024-25": LATE},
-        UNKNOWN: {one: one for one in (NONE, LOWEST, HIGHEST, ALL)},
+        UNKNOWN: {one: one for one in (PUBLISHED, NONE, LOWEST, HIGHEST, ALL)},
         ANYWAY: {NOTHING: NOTHING, "the lowest benchmark": LOWEST, "the highest": HIGHEST},
         POUNDS: {year: year for year in ("2010-11", EARLY, LATE)},
     }
@@ -69,13 +71,16 @@ class Counts:
 
     Attributes:
         base: those who finished and began at caseness; finished: all who finished.
-        unscored: finishers without two scores; left: those who left after one treatment, 0 where not counted.
+        unscored: finishers without two scores; entered: all who entered treatment in the year.
+        left: those who left after one treatment; where they are not counted, entered less finished stands for them.
+            (In 2019-20, the first year that counts both, that is a seventh more than those who left.)
         reached: outcome to how many had it.
     """
 
     base: float
     finished: float
     unscored: float
+    entered: float
     left: float
     reached: Mapping[str, float]
 
@@ -133,20 +138,27 @@ def all_ways(held: Held) -> Multiverse:
         constraint=lambda labels: can_be(
             held, {dimension: DIMENSIONS[dimension][label] for dimension, label in labels.items()}
         ),
-        key=lambda labels: tuple(labels.values()),
+        key=_amounts_to,
         name="Outcomes for 100,000 pounds",
     )
+
+
+def _amounts_to(labels: Mapping[str, str]) -> tuple[str, ...]:
+    """What two combinations share to be one: whose outcomes are none matters only where something is taken off."""
+    same = labels[UNKNOWN] == NONE and labels[ANYWAY] == NOTHING
+    return tuple((dict(labels) | ({UNKNOWN: PUBLISHED} if same else {})).values())
 
 
 def can_be(held: Held, options: Mapping[str, str]) -> bool:
     """Whether a combination makes sense and is held."""
     own = options[COST] in OWN_ACTIVITY
-    if own and (options[WHEN] != EARLY or options[UNKNOWN] != NONE):
+    if own and (options[WHEN] != EARLY or options[UNKNOWN] != PUBLISHED):
         return False
     if options[OVER] == "entered" and options[COST] != "treated":
         return False  # the other costs say whom they are of
-    if options[WHAT] == IMPROVEMENT and options[ANYWAY] != NOTHING:
-        return False  # no benchmark of improvement is held
+    by_benchmark = options[ANYWAY] != NOTHING or options[UNKNOWN] in (LOWEST, HIGHEST)
+    if by_benchmark and options[WHAT] != RECOVERY:
+        return False  # the benchmarks are of remission, which is set beside recovery alone
     return _key(options) in held.bought
 
 
@@ -160,7 +172,7 @@ def outcomes_for(held: Held, **options: str) -> dict[str, float]:
     factor = left_of_it(
         held.counts[options[WHEN]],
         options[WHAT],
-        {**held.benchmarks, NONE: 0.0, ALL: 1.0},
+        {**held.benchmarks, PUBLISHED: 0.0, NONE: 0.0, ALL: 1.0},
         options[UNKNOWN],
         options[ANYWAY],
     )
@@ -176,9 +188,10 @@ def left_of_it(
 ) -> float:
     """The outcomes of one combination over those that are counted.
 
-    Those without a known outcome are finishers without two scores and, where they are counted, those who left after
-    one treatment, who began at caseness as often as finishers. Taken off is a benchmark's share of those at caseness:
-    of finishers where nobody else is counted as recovered, otherwise of all.
+    Those without a known outcome are finishers without two scores, all taken to have begun at caseness, and those who
+    left after one treatment, who began there as often as finishers. Taken off is a benchmark's share of everyone at
+    caseness whose outcome is spoken of: of finishers alone, as the published rate has it, or of all who were treated.
+    So an assumption by which more recover never leaves fewer.
     """
     whole = counts.finished if outcome == IMPROVEMENT else counts.base
     left = counts.left * whole / counts.finished
@@ -186,7 +199,7 @@ def left_of_it(
     more = shares[unknown] * (counts.unscored + left)
     off = 0.0
     if anyway != NOTHING:
-        off = shares[anyway] * (counts.base + (0.0 if unknown == NONE else left))
+        off = shares[anyway] * (counts.base + (0.0 if unknown == PUBLISHED else left))
     return max(0.0, reached + more - off) / reached
 
 
@@ -202,7 +215,7 @@ def _activity(period: str) -> str:
 
 
 def _counts(pathway: pd.DataFrame, period: str) -> tuple[Counts, tuple[str, ...]]:
-    names = (BASE, FINISHED, UNSCORED, *DIMENSIONS[WHAT].values())
+    names = (BASE, FINISHED, UNSCORED, ENTERED, *DIMENSIONS[WHAT].values())
     held = [name for name in (*names, LEFT) if _has(pathway, name, period)]
     rows = {name: pick(pathway, name, period) for name in held}
     value = {name: float(row["value"]) for name, row in rows.items()}
@@ -210,7 +223,8 @@ def _counts(pathway: pd.DataFrame, period: str) -> tuple[Counts, tuple[str, ...]
         base=value[BASE],
         finished=value[FINISHED],
         unscored=value[UNSCORED],
-        left=value.get(LEFT, 0.0),
+        entered=value[ENTERED],
+        left=value.get(LEFT, value[ENTERED] - value[FINISHED]),
         reached={one: value[one] for one in DIMENSIONS[WHAT].values() if one in value},
     )
     return counts, tuple(one for row in rows.values() for one in row["obs"])
@@ -218,76 +232,3 @@ def _counts(pathway: pd.DataFrame, period: str) -> tuple[Counts, tuple[str, ...]
 
 def _has(pathway: pd.DataFrame, measure: str, period: str) -> bool:
     return bool((pathway["measure"].eq(measure) & pathway["period"].eq(period)).any())
-
-
-def spread_by_option(found: Multiverse, obs: Sequence[str]) -> pd.DataFrame:
-    """How the outcomes for 100,000 pounds spread with each option, over all combinations of the others.
-
-    Returns:
-        dimension and option in the order of influence and of the declaration, share (of the variance that lies between
-        the options of the dimension, per cent), ways, low, q25, value (the middle), q75, high, obs.
-    """
-    values = found.table["value"].iloc[found.members["row"]].reset_index(drop=True)
-    rows = [
-        {
-            "dimension": mover["dimension"],
-            "option": option,
-            "share": 100 * mover["share"],
-            **_quantiles(values[found.members[mover["dimension"]].eq(option)]),
-            "obs": tuple(obs),
-        }
-        for mover in found.influence.to_dict("records")
-        for option in found.options[mover["dimension"]]
-    ]
-    return pd.DataFrame(rows)
-
-
-def _quantiles(values: pd.Series) -> dict[str, float]:
-    names = {"low": 0.0, "q25": 0.25, "value": 0.5, "q75": 0.75, "high": 1.0}
-    return {"ways": len(values), **{n: float(values.quantile(q)) for n, q in names.items()}}
-
-
-def of_the_time(found: Multiverse) -> pd.DataFrame:
-    """The combinations that count recoveries on activity of the time, in pounds that are not of today."""
-    table = found.table
-    return table[
-        table[WHAT].eq("recovery") & table[WHEN].eq("of the time") & table[POUNDS].ne(LATE)
-    ]
-
-
-def quoted_otherwise(
-    quoted: Mapping[str, float],
-    scored: float,
-    rate: float,
-    benchmarks: Mapping[str, float],
-    older: float,
-) -> pd.DataFrame:
-    """What three quoted figures become under one assumption at a time: arithmetic on a claim, never evidence.
-
-    Args:
-        quoted: "iapt" and the services set beside it, to the figure that a document quotes.
-        scored: share of their patients whom those services scored, if what two leaders of the programme write is
-            right; the programme's rate counts those without a second score as not recovered already.
-        rate: recovered of those at caseness in the programme, taken to be that of all three services.
-        benchmarks: "as the lowest benchmark" and "as the highest" to the share that remits without the therapy.
-        older: what a pound of the programme's years was in the years before it, where the other services' pounds are of
-            those years.
-
-    Returns:
-        A row an assumption: reading, a column a service, first (whether the programme buys most).
-    """
-    others = [name for name in quoted if name != "iapt"]
-    net = {name: 1 - share / rate for name, share in benchmarks.items()}
-    factors: dict[str, tuple[float, float]] = {
-        "as quoted": (1.0, 1.0),
-        "unscored": (1.0, scored),
-        "lowest": (net[LOWEST], net[LOWEST]),
-        "highest": (net[HIGHEST], net[HIGHEST]),
-        "older pounds": (1.0, older),
-    }
-    rows = []
-    for reading, (own, other) in factors.items():
-        become = {"iapt": quoted["iapt"] * own} | {n: quoted[n] * other for n in others}
-        first = become["iapt"] >= max(become[n] for n in others)
-        rows.append({"reading": reading, **become, "first": first})
-    return pd.DataFrame(rows)
