@@ -1,0 +1,424 @@
+"""Monthly activity files: real months come to the edition's rows, and what is broken is refused by name."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from iapt_ledger.edition.store import find_edition
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.sources.base import ContentError, FetchError, Held, RawFile, Request, failed
+from iapt_ledger.sources.reading import headers
+from iapt_ledger.sources.reading.periods import month_bounds
+from iapt_ledger.sources.talking_therapies.monthly import NATIONAL, PROVIDERS, known_measures
+from iapt_ledger.sources.talking_therapies_monthly import FEED, SOURCE
+
+from .made_files import raw, real, real_text, workbook, zipped
+
+MAY = "raw_layout/monthly/nhstalkingtherapies_month_may_2023_activity_performance.csv.gz"
+JUNE = "raw_layout/monthly/nhstalkingtherapies_month_jun_2025_activity_performance.csv.gz"
+HEADER = (
+    "REPORTING_PERIOD_START,REPORTING_PERIOD_END,GROUP_TYPE,ORG_CODE1,ORG_NAME1,ORG_CODE2,ORG_NAME2,"
+    "MEASURE_ID,MEASURE_NAME,MEASURE_VALUE_SUPPRESSED"
+)
+HELD = Held(find_edition("2026-11-22"))
+JUNE_NAME = "nhstalkingtherapies_month_jun_2025_activity_performance.csv"
+
+
+def keyed(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    return frame.sort_values(keys).reset_index(drop=True)
+
+
+def agree(tables: dict[str, pd.DataFrame], month: str) -> int:
+    """How many values agree with the edition's; fails on the first row or value that does not."""
+    old = HELD.table(NATIONAL)
+    old = keyed(
+        old[old["period_start"].str[:7].eq(month) & old["source_id"].eq(SOURCE)], ["measure"]
+    )
+    new = keyed(tables[NATIONAL], ["measure"])
+    rest = [c for c in old if c != "value"]
+    pd.testing.assert_frame_equal(new[rest], old[rest])
+    assert new["value"].astype(float).tolist() == old["value"].astype(float).tolist()
+    wide = HELD.table(PROVIDERS)
+    wide = keyed(wide[wide["month"].eq(month)], ["org_code"])
+    pd.testing.assert_frame_equal(keyed(tables[PROVIDERS], ["org_code"]), wide)
+    return len(old) + wide.shape[0] * 10
+
+
+@pytest.mark.parametrize(
+    ("path", "month", "values"), [(MAY, "2023-05", 1575), (JUNE, "2025-06", 1355)]
+)
+def test_a_real_month_comes_to_the_rows_of_the_edition(path: str, month: str, values: int) -> None:
+    file = real(path)
+    given_file = RawFile(path=file, name=file.name)
+    assert FEED.recognise(given_file) == "csv in a gzip, MEASURE_VALUE_SUPPRESSED"
+    parsed = FEED.parse(given_file)
+    assert failed(parsed.checks) == []
+    assert agree(dict(parsed.tables), month) == values
+
+
+def month_frame(month: str) -> pd.DataFrame:
+    """A month of the tidy files in the published layout."""
+    tidy = pd.read_parquet(
+        real("nhstt/activity_performance_monthly.parquet"),
+        filters=[("reporting_period", "==", month)],
+    )
+    measures = known_measures()
+    names = {
+        i: f"{s.capitalize()}_" + "".join(w[0].upper() + w[1:] for w in n.split("_"))
+        for i, n, s in tidy[["measure_id", "measure_name", "measure_statistic"]]
+        .drop_duplicates(["measure_id", "measure_name"])
+        .itertuples(index=False)
+        if i in measures
+    }
+    if month == "2022-07":
+        assert any("FirstAssessment" in names[i] for i in ("M031", "M052"))
+    value = tidy["value"].map(lambda v: "*" if pd.isna(v) else f"{v:g}" if v < 1e5 else f"{v:.0f}")
+    first, last = month_bounds(month)
+    names_of = [names[i] for i in tidy["measure_id"]]
+    return pd.DataFrame(
+        {
+            "REPORTING_PERIOD_START": f"{first:%d/%m/%Y}",
+            "REPORTING_PERIOD_END": f"{last:%d/%m/%Y}",
+            "GROUP_TYPE": tidy["group_type"],
+            "ORG_CODE1": tidy["org_code1"],
+            "ORG_NAME1": tidy["org_name1"],
+            "ORG_CODE2": tidy["org_code2"],
+            "ORG_NAME2": tidy["org_name2"],
+            "MEASURE_ID": tidy["measure_id"],
+            "MEASURE_NAME": names_of,
+            "MEASURE_VALUE_SUPPRESSED": value,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "month", ["2021-01", "2021-03", "2022-07", "2023-01", "2024-10", "2026-03"]
+)
+def test_other_months_in_their_published_layout_agree_too(month: str, tmp_path: Path) -> None:
+    """A workbook in January 2021, MEASURE_VALUE in March 2021, false names in July 2022, a zip in January 2023."""
+    frame = month_frame(month)
+    name = {
+        "2021-01": "iapt-month-Jan-2021-final-data.xlsx",
+        "2023-01": "iapt_month_Jan_23_activity.zip",
+    }
+    if month == "2021-03":
+        frame = frame.rename(columns={"MEASURE_VALUE_SUPPRESSED": "MEASURE_VALUE"})
+    if month == "2021-01":
+        cells = [
+            [float(c) if c.replace(".", "").isdigit() else c for c in row]
+            for row in frame.to_numpy()
+        ]
+        data = workbook({"iapt-month-Jan-21-final-data ": [list(frame), *cells]})
+    else:
+        data = frame.to_csv(index=False).encode("utf-8-sig")
+        data = zipped({"iapt_month_Jan_23_activity.csv": data}) if month == "2023-01" else data
+    file = raw(tmp_path, name.get(month, "given.csv"), data)
+    parsed = FEED.parse(file)
+    assert FEED.recognise(file) in FEED.layouts
+    assert failed(parsed.checks) == []
+    assert agree(dict(parsed.tables), month) > 1000
+
+
+def test_a_full_month_is_read_in_seconds(tmp_path: Path) -> None:
+    """A published file has some 290,000 rows, most of them of sub-ICBs."""
+    lines = real_text(JUNE).decode().splitlines()
+    extra = [
+        line.replace(",Provider,all,", f",SubICB/Provider,{n}A,")
+        for n in range(9)
+        for line in lines[215:]
+    ]
+    data = "\n".join(lines + extra).encode()
+    start = time.monotonic()
+    parsed = FEED.parse(raw(tmp_path, JUNE_NAME, data))
+    assert time.monotonic() - start < 30
+    assert agree(dict(parsed.tables), "2025-06") == 1355
+    assert (
+        sum(n for why, n in parsed.refused.items() if "SubICB/Provider" in why)
+        == len(extra)
+        > 250_000
+    )
+
+
+@pytest.fixture(scope="module")
+def june() -> list[str]:
+    """June 2025 cut to England, eight providers and the measures that the edition holds."""
+    lines = real_text(JUNE).decode().splitlines()
+    held = {i for i, m in known_measures().items() if m.measure} | {"M004"}
+    codes = list(dict.fromkeys(line.split(",")[5] for line in lines[1:]))[:9]
+    return [
+        lines[0],
+        *(c for c in lines[1:] if c.split(",")[5] in codes and c.split(",")[7] in held),
+    ]
+
+
+def first(lines: list[str], *words: str) -> int:
+    return next(i for i, line in enumerate(lines) if all(w in line for w in words))
+
+
+def change(lines: list[str], where: int, old: str, new: str) -> list[str]:
+    assert old in lines[where]
+    return [*lines[:where], lines[where].replace(old, new), *lines[where + 1 :]]
+
+
+Change = Callable[[list[str]], list[str]]
+FAULTS: dict[str, tuple[Change, str]] = {
+    "a header renamed": (
+        lambda x: change(x, 0, "MEASURE_ID", "MEASUREMENT_ID"),
+        "found 'MEASUREMENT_ID'; nearest are MEASURE_ID",
+    ),
+    "a column gone": (
+        lambda x: [",".join(c for i, c in enumerate(line.split(",")) if i != 2) for line in x],
+        "expected GROUP_TYPE",
+    ),
+    "an unknown group": (
+        lambda x: change(x, first(x, ",Provider,"), ",Provider,", ",Provder,"),
+        "unknown GROUP_TYPE; found 'Provder'; valid choices are England, Provider",
+    ),
+    "an unknown measure": (
+        lambda x: change(x, first(x, "M001"), "M001", "M0O1"),
+        "unknown MEASURE_ID; found 'M0O1', named 'Count_ReferralsReceived'; nearest are M",
+    ),
+    "a measure under another's name": (
+        lambda x: change(x, first(x, "M031"), "AccessingServices", "FirstContact"),
+        "M031 has a name that it did not have before",
+    ),
+    "an unknown marker": (
+        lambda x: (
+            change(x, first(x, "M001", ",Provider,"), "SELF", "")
+            if False
+            else [*x[:-1], x[-1].rsplit(",", 1)[0] + ",n/a"]
+        ),
+        "neither a number nor a known marker in the values; found 'n/a' in 1 cell",
+    ),
+    "a row twice": (lambda x: [*x, x[5]], "a row comes twice: 2025-06, England, all"),
+    "a measure gone": (
+        lambda x: [line for line in x if ",M076," not in line],
+        "England in 2025-06 lacks M076",
+    ),
+    "no providers": (lambda x: [c for c in x if ",Provider," not in c], "there is no provider"),
+    "half a month": (
+        lambda x: [c.replace("2025-06-30", "2025-06-15") for c in x],
+        "no whole month.*2025-06-01 to 2025-06-15",
+    ),
+    "a date in the style of another country": (
+        lambda x: [c.replace("2025-06-30", "06/30/2025") for c in x],
+        "A date cannot be read.*06/30/2025",
+    ),
+    "England of one commissioner": (
+        lambda x: change(x, 1, ",all,all SubICBs,", ",15E,NHS Birmingham,"),
+        "a row of England is of a part only: ORG_CODE1 '15E'",
+    ),
+    "a row cut short": (lambda x: [*x[:-1], x[-1][:60]], "more or fewer cells"),
+    "no rows": (lambda x: x[:1], "has no rows"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_content_faults_are_named(fault: str, june: list[str], tmp_path: Path) -> None:
+    make, said = FAULTS[fault]
+    with pytest.raises(LedgerError, match=f"(?s){said}"):
+        FEED.parse(raw(tmp_path, JUNE_NAME, "\n".join(make(june)).encode()))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"<!DOCTYPE html><html><body>Page not found</body></html>", "a web page"),
+        (b"", "found nothing"),
+        (gzip.compress(b"\0" * 50)[:-4], "cut short"),
+        (zipped({"../a.csv": b"a"}), "leaves its folder"),
+        (zipped({"a.csv": b"a", "b.csv": b"b"}), "valid choices are a.csv, b.csv"),
+        (zipped({"a.csv": HEADER.encode()})[:-30], "is broken"),
+        (workbook({"S": [[HEADER]]})[:400], "is broken"),
+        (b"\x00\x01\x02", "no text"),
+    ],
+)
+def test_files_that_are_no_table_are_named(data: bytes, said: str, tmp_path: Path) -> None:
+    file = raw(tmp_path, "x.csv", data)
+    assert FEED.recognise(file) is None
+    with pytest.raises(ContentError, match=said):
+        FEED.parse(file)
+
+
+@pytest.mark.parametrize("name", ["M031", "M052", "M053", "M054", "M055"])
+def test_the_names_of_july_2022_are_kept_in_the_note(name: str) -> None:
+    july = [n for n in known_measures()[name].names if "firstassessment" in n]
+    assert len(july) == 1
+    assert july[0] not in known_measures()["M023"].names or name == "M031"
+
+
+def test_bounds_totals_and_the_month_of_the_name_are_checked(
+    june: list[str], tmp_path: Path
+) -> None:
+    def rules(lines: list[str], name: str = JUNE_NAME) -> dict[str, bool]:
+        checks = FEED.parse(raw(tmp_path, name, "\n".join(lines).encode())).checks
+        return {c.rule: c.passed for c in checks}
+
+    england = {i: line.rsplit(",", 1)[1] for i, line in enumerate(june) if ",England," in line}
+    lines = list(june)  # England cut to the sum of the eight
+    for i in england:
+        number = june[i].split(",")[7]
+        parts = [c.rsplit(",", 1)[1] for c in june if f",{number}," in c and ",Provider," in c]
+        if number in ("M001", "M031", "M076"):
+            lines[i] = june[i].rsplit(",", 1)[0] + f",{sum(int(p) for p in parts if p != '*')}"
+    assert rules(lines) == {"periods": True, "bounds": True, "totals": True}
+    assert not rules(lines, JUNE_NAME.replace("jun", "jul"))["periods"]
+    assert not rules(june)["totals"]
+    referrals = first(lines, ",Provider,", "M001")
+    odd = lines[referrals].rsplit(",", 1)
+    for wrong in ("-5", "7", "6000000"):
+        changed = [*lines[:referrals], f"{odd[0]},{wrong}", *lines[referrals + 1 :]]
+        assert not rules(changed)["bounds"], wrong
+    share = first(lines, ",England,", "M192")
+    changed = [*lines[:share], lines[share].rsplit(",", 1)[0] + ",100.5", *lines[share + 1 :]]
+    assert not rules(changed)["bounds"]
+
+
+def test_suppressed_no_activity_and_not_applicable_stay_apart(
+    june: list[str], tmp_path: Path
+) -> None:
+    lines = list(june)
+    for number, marker in (("M191", "*"), ("M192", "NULL"), ("M193", "-"), ("M185", "")):
+        at = first(lines, ",England,", f",{number},")
+        lines[at] = lines[at].rsplit(",", 1)[0] + f",{marker}"
+    rows = FEED.parse(raw(tmp_path, "x.csv", "\n".join(lines).encode())).tables[NATIONAL]
+    found = rows.set_index("measure")["status"]
+    assert found["moved_to_recovery"] == "suppressed"
+    assert found["recovery_rate_pct"] == "not_applicable"
+    assert found["reliable_recovery"] == "no_activity"
+    assert found["reliable_improvement"] == "missing"
+    assert rows.loc[rows["status"].ne("published"), "value"].eq("").all()
+
+
+def oracle(data: bytes) -> dict[tuple[str, str], str]:
+    """Cells by organisation and measure as the csv module reads them, by our names."""
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    names = {headers.plain(n): n for n in rows.fieldnames or []}
+    out = {}
+    for row in rows:
+        cell = {k: (row[names[headers.plain(k)]] or "").strip() for k in HEADER.split(",")}
+        measure = known_measures()[cell["MEASURE_ID"]].measure
+        if measure:
+            out[cell["ORG_CODE2"], measure] = cell["MEASURE_VALUE_SUPPRESSED"]
+    return out
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> tuple[int, str, str]:
+    kind = draw(st.sampled_from(["cut", "byte", "swap", "drop", "double", "cell", "column"]))
+    return draw(st.integers(0, 10**9)), kind, draw(st.text(max_size=6))
+
+
+def mutated(data: bytes, where: int, kind: str, text: str) -> bytes:
+    at = where % len(data)
+    lines = data.split(b"\n")
+    row = where % len(lines)
+    if kind == "cut":
+        return data[:at]
+    if kind == "byte":
+        return data[:at] + text.encode("utf-8", "replace") + data[at + 1 :]
+    if kind == "swap":
+        lines[row], lines[-1] = lines[-1], lines[row]
+    elif kind == "drop":
+        del lines[row]
+    elif kind == "double":
+        lines.insert(row, lines[row])
+    elif kind == "cell":
+        cells = lines[row].split(b",")
+        cells[where % len(cells)] = text.encode("utf-8", "replace")
+        lines[row] = b",".join(cells)
+    else:
+        lines = [b",".join(reversed(line.split(b","))) for line in lines]
+    return b"\n".join(lines)
+
+
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
+@given(change_of=st.lists(mutations(), min_size=1, max_size=3))
+def test_a_broken_file_gives_its_own_values_or_a_named_fault(
+    change_of: list[tuple[int, str, str]], june: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = "\n".join(june).encode()
+    for one in change_of:
+        data = mutated(data, *one) or b"x"
+    file = raw(tmp_path_factory.mktemp("fuzz"), "x.csv", data)
+    try:
+        parsed = FEED.parse(file)
+    except LedgerError as error:
+        assert str(error)
+        return
+    cells = oracle(data)
+    for row in parsed.tables[NATIONAL].itertuples():
+        told = cells["all", row.measure]
+        assert row.value == (told if row.status == "published" else "")
+    for row in parsed.tables[PROVIDERS].to_dict("records"):
+        for measure, value in row.items():
+            if (row["org_code"], measure) in cells:
+                told = cells[row["org_code"], measure]
+                assert value == ("" if told == "*" else told)
+
+
+SERIES = "https://digital.nhs.uk/data-and-information/publications/statistical/nhs-talking-therapies-monthly-statistics-including-employment-advisors"
+
+
+def test_months_not_held_are_fetched_and_one_that_fails_does_not_lose_the_others(
+    tmp_path: Path,
+) -> None:
+    asked: list[Request] = []
+    pages = {
+        SERIES: f'<html><a href="{SERIES}/performance-june-2026">June</a>'
+        f'<a href="{SERIES}/performance-may-2026">May</a></html>',
+        f"{SERIES}/performance-june-2026": '<html><a href="https://files.digital.nhs.uk/0A/0B/nhstalkingtherapies'
+        '_month_jun_2026_activity_performance.csv">x</a><a href="/quality.pdf">y</a></html>',
+    }
+
+    def get(request: Request) -> RawFile:
+        asked.append(request)
+        if "apr_2026" in request.url:
+            raise FetchError("the host answers 503")
+        path = tmp_path / f"{len(asked)}"
+        path.write_text(pages.get(request.url, "csv"))
+        return RawFile(
+            path=path, name=request.url.rsplit("/", 1)[-1], url=request.url, request=request
+        )
+
+    brought = []
+    with pytest.raises(FetchError, match="2026-04: The host answers 503"):
+        for file in FEED.fetch(get, HELD):
+            brought.append(file.name)
+    assert brought == [
+        "nhstalkingtherapies_month_may_2026_activity_performance.csv",
+        "nhstalkingtherapies_month_jun_2026_activity_performance.csv",
+    ]
+    assert [r.content for r in asked] == ["html", "html", "csv", "csv", "csv"]
+    assert not any(r.fresh for r in asked if r.content == "csv")
+
+
+def test_without_the_series_page_the_known_months_still_come(tmp_path: Path) -> None:
+    def get(request: Request) -> RawFile:
+        if request.content == "html":
+            raise FetchError("no such host")
+        path = tmp_path / "file"
+        path.write_text("csv")
+        return RawFile(path=path, name=request.url.rsplit("/", 1)[-1])
+
+    files = FEED.fetch(get, HELD)
+    assert "apr_2026" in next(files).name
+    assert "may_2026" in next(files).name
+    with pytest.raises(FetchError, match="Finding the newest months: No such host"):
+        next(files)
+
+
+def test_the_feed_owns_its_own_rows_only() -> None:
+    old = HELD.table(NATIONAL)
+    assert FEED.owns(NATIONAL, old).sum() == old["source_id"].eq(SOURCE).sum() > 3000
+    assert not FEED.owns("expenditure", old).any()
