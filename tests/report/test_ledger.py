@@ -190,7 +190,7 @@ def test_nowhere_are_verdicts_summed():
     assert counts == {"ledger.count.claims"}
     number = r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|twenty[\w-]*)"
     verdict = r"(?:partly |not )?supported|contradicted|untestable|cannot be tested"
-    summed = rf"{number} (?:of (?:the |its )?\w+ )?(?:claims? )?(?:are |is |were )?(?:{verdict})"
+    summed = rf"(?i){number} (?:of (?:the |its )?\w+ )?(?:claims? )?(?:are |is |were )?(?:{verdict})"
     text = " ".join(text_of(element) for element in chapter())
     assert not re.findall(summed, text)
     for label in (*TABLES.values(), "tbl-ledger-kinds"):
