@@ -169,7 +169,9 @@ def verdict_on(
 
 
 def moving(claim: Claim, place: int, results: Mapping[str, Result]) -> Iterator[str]:
-    """The deciding results that are imprecise: put at its low or its high end, one gives another verdict.
+    """The deciding results that are imprecise: known to lie at its low or its high end, one gives another verdict.
+
+    The end takes the place of the whole interval, so that rules which ask for ends are weighed like those which do not.
 
     Args:
         claim: with rules.
@@ -180,7 +182,7 @@ def moving(claim: Claim, place: int, results: Mapping[str, Result]) -> Iterator[
     for one in _deciding(claim, place):
         ends = (results[one].low, results[one].high)
         for end in (end for end in ends if end is not None):
-            moved = {**results, one: replace(results[one], value=end)}
+            moved = {**results, one: replace(results[one], value=end, low=end, high=end)}
             if claim.rules[holding(claim.rules, moved)].verdict != verdict:
                 yield one
                 break

@@ -82,3 +82,22 @@ def test_the_weakest_is_no_higher_than_any_and_the_strongest_no_lower(grades):
 def test_more_that_is_needed_never_raises_and_more_that_is_enough_never_lowers(grades, more):
     assert level(weakest([*grades, more])) <= level(weakest(grades))
     assert level(strongest([*grades, more])) >= level(strongest(grades))
+
+
+def test_an_interest_weighs_on_what_a_document_says_of_the_world_and_not_on_what_it_contains(world):
+    world.share(60.0, 55.0, 65.0, sources=("article_a",))
+    world.interests = {"article_a": "A part."}
+    assert world.verdict().grade.word == "moderate"  # a complete count, one level down
+    world.claims["T01"]["evidence"][0]["design"] = "document"
+    assert world.verdict().grade.word == "moderate"  # where a document starts
+    assert world.verdict().lines[0].interested == ("article_a",)  # and it is still said
+
+
+def test_a_rule_that_asks_for_the_end_of_an_interval_is_weighed_like_one_that_does_not(world):
+    rules = world.claims["T01"]["rules"]
+    world.claims["T01"]["rules"] = [rules[0], rules[3]]  # the whole interval above a half, or not
+    world.share(55.0, 45.0, 65.0)
+    assert world.verdict().verdict == "not supported"
+    assert "imprecise" in [one.name for one in world.verdict().grade.weaknesses]
+    world.share(40.0, 35.0, 45.0)
+    assert world.verdict().grade.word == "high"

@@ -79,15 +79,6 @@ def test_a_claim_without_rules_cannot_be_tested(world):
     assert found.lines[0].grade.word == "high"  # what is held is still graded
 
 
-def test_an_interest_weighs_on_what_a_document_says_of_the_world_and_not_on_what_it_contains(world):
-    world.share(60.0, 55.0, 65.0, sources=("article_a",))
-    world.interests = {"article_a": "A part."}
-    assert world.verdict().grade.word == "moderate"  # a complete count, one level down
-    world.claims["T01"]["evidence"][0]["design"] = "document"
-    assert world.verdict().grade.word == "moderate"  # where a document starts
-    assert world.verdict().lines[0].interested == ("article_a",)  # and it is still said
-
-
 def test_a_list_of_rules_of_which_none_holds_is_refused():
     with pytest.raises(Exception, match="No rule holds"):
         holding([Rule("supported", "Never.", "a.b > 2")], {"a.b": a_result("a.b", 1.0)})
