@@ -40,7 +40,7 @@ local function paired(blocks)
   local i = 1
   while i <= #blocks do
     local cell, line = blocks[i], blocks[i + 1]
-    local pair = cell.t == 'Div' and cell.classes:includes('quarto-embed-nb-cell')
+    local pair = cell.t == 'Div' and not cell.classes:includes('stays') and cell.classes:includes('quarto-embed-nb-cell')
       and line and line.t == 'Div' and line.classes:includes('fig-source')
     if pair then cell.classes:insert('with-source') end
     if cell.t == 'Header' and cell.level == 1 then joined:insert(pandoc.RawBlock('typst', '#ledger-chapter()')) end
@@ -48,6 +48,27 @@ local function paired(blocks)
     i = i + (pair and 2 or 1)
   end
   return joined
+end
+
+-- Words and a picture side by side (the summary): the picture is no float, it stays beside its words.
+local function stays(div)
+  if not div.classes:includes('beside') then return nil end
+  for _, block in ipairs(div.content) do
+    if block.t == 'Div' and block.classes:includes('quarto-embed-nb-cell') then block.classes:insert('stays') end
+  end
+  return div
+end
+
+local function beside(div)
+  local words, picture = pandoc.Blocks({}), pandoc.Blocks({})
+  for _, block in ipairs(div.content) do
+    local target = block.t == 'Div' and block.classes:includes('words') and words or picture
+    target:insert(block)
+  end
+  local blocks = wrapped('#ledger-beside[', words, '][')
+  blocks:extend(picture)
+  blocks:insert(pandoc.RawBlock('typst', ']'))
+  return blocks
 end
 
 -- A long table as entries, one a row: the cells one after another, the last under its heading ("Rows: 12").
@@ -76,6 +97,8 @@ local function box(div)
   if div.classes:includes('ledger-float') then
     return wrapped(('#ledger-float(breaks: %s)['):format(has_table(div)), div.content, ']')
   end
+  if div.classes:includes('beside') then return beside(div) end
+  if div.classes:includes('at-a-glance') then return wrapped('#ledger-at-a-glance[', div.content, ']') end
   if div.classes:includes('keyfacts') then return keyfacts(div) end
   for _, name in ipairs(BOXES) do
     if div.classes:includes(name) then
@@ -100,4 +123,4 @@ local function number(span)
   end
 end
 
-return { { Blocks = paired }, { Div = box, Span = number } }
+return { { Div = stays }, { Blocks = paired }, { Div = box, Span = number } }

@@ -79,7 +79,7 @@ def _claim(name: str, entry: Mapping[str, Any]) -> Claim:
 
 _PLAIN = (
     *("document", "place", "title", "claim", "kind", "topic", "test", "would_change", "decided"),
-    *("stamp", "headline", "readings", "any_of"),
+    *("stamp", "headline", "readings", "any_of", "short"),
 )
 
 

@@ -91,6 +91,7 @@ class Claim:
     lacking: Lacking | None = None
     history: tuple[Change, ...] = ()
     any_of: bool = False
+    short: str = ""
 
     @property
     def asked(self) -> tuple[str, ...]:

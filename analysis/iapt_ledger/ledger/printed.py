@@ -107,12 +107,16 @@ def standards_list(ledger: Ledger) -> str:
 
 
 def small_table(ledger: Ledger, verdicts: Verdicts) -> str:
-    """Which claims of each document got which verdict, for the summary: ids as links, a row a verdict, and no sums."""
-    documents = {"timimi2015": "Editorial of 2015", "healthfoundation2014": "Blog post of 2014"}
+    """Which claims of each document got which verdict, for the summary: a row a verdict, and no sums.
+
+    A claim stands in short words that lead to its section and have its title behind them: ids say nothing to a first
+    reader.
+    """
+    documents = {"timimi2015": "The editorial", "healthfoundation2014": "The blog post"}
     cells = {
         heading: [
-            ", ".join(
-                link(name)
+            " · ".join(
+                f'[{markdown(claim.short or claim.title)}](#{name} "{name}: {_quotable(claim.title)}")'
                 for name, claim in ledger.claims.items()
                 if claim.document == document and verdicts[name].verdict == word
             )
@@ -121,9 +125,13 @@ def small_table(ledger: Ledger, verdicts: Verdicts) -> str:
         for document, heading in documents.items()
     }
     frame = pd.DataFrame({"Verdict": list(COLUMNS.values()), **cells})
-    return markdown_table(
-        frame, raw=list(cells), widths={"Verdict": 20, **dict.fromkeys(cells, 40)}
-    )
+    widths = {"Verdict": 13, "The editorial": 54, "The blog post": 33}
+    return markdown_table(frame, raw=list(cells), widths=widths)
+
+
+def _quotable(text: str) -> str:
+    """A text as the title of a link, which stands in double quotes."""
+    return markdown(text).replace('"', r"\"")
 
 
 def captioned(table: str, caption: str, label: str) -> str:

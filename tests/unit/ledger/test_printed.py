@@ -98,10 +98,14 @@ def untested_copy(world):
 
 
 def test_the_small_table_sets_the_documents_side_by_side_without_sums(world):
-    head, *body = rows(printed.small_table(*judged(two_documents(world))))
-    assert head == ["Verdict", "Editorial of 2015", "Blog post of 2014"]
+    world = two_documents(world)
+    world.claims["T01"] |= {"title": 'A "quoted" title', "short": "In short"}
+    title = world.claims["H01"]["title"]
+    head, *body = rows(printed.small_table(*judged(world)))
+    assert head == ["Verdict", "The editorial", "The blog post"]
     assert [row[0] for row in body] == list(printed.COLUMNS.values())
-    assert body[0][1:] == ["[T01](#T01)", "[H01](#H01)"]
+    quoted = r'[In short](#T01 "T01: A \"quoted\" title")'
+    assert body[0][1:] == [quoted, f'[{title}](#H01 "H01: {title}")']
     assert all(row[1:] == ["–", "–"] for row in body[1:])
 
 
