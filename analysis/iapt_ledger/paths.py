@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -19,6 +20,8 @@ OUTPUT = REPORT / "_output"
 CHAPTER_DIR_VARIABLE = "IAPT_LEDGER_CHAPTER_DIR"
 # The tables that the build knows such a notebook to read, parted by blanks; all where it is not set.
 TABLES_VARIABLE = "IAPT_LEDGER_TABLES"
+# The edition of one build, where `--config edition=...` names another than the setting.
+EDITION_VARIABLE = "IAPT_LEDGER_EDITION"
 # What a chapter says in words that depend on results, beside its results.json.
 TEXTS_FILE = "texts.json"
 # In a chapter's folder: a hash of all that it was made from.
@@ -29,14 +32,14 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def edition_name() -> str:
-    """Name of the edition that this build uses: the setting's, or the newest by name.
+    """Name of the edition that this build uses: the one it was asked for, the setting's, or the newest by name.
 
     Raises:
         LedgerError: there is no such edition.
     """
     from iapt_ledger.settings import load_settings
 
-    return edition_among(EDITIONS, load_settings().edition)
+    return edition_among(EDITIONS, os.environ.get(EDITION_VARIABLE) or load_settings().edition)
 
 
 def edition_among(editions: Path, wanted: str) -> str:
@@ -60,6 +63,10 @@ def edition_among(editions: Path, wanted: str) -> str:
 
 
 def edition_files(name: str) -> list[str]:
-    """Every file of an edition, relative to the project's root."""
-    files = (file for file in (EDITIONS / name).rglob("*") if file.is_file())
+    """Every pinned file of an edition and its manifest, relative to the project's root."""
+    from iapt_ledger.edition.manifest import ACCEPTED
+
+    files = (
+        file for file in (EDITIONS / name).rglob("*") if file.is_file() and file.name != ACCEPTED
+    )
     return sorted(str(file.relative_to(ROOT)) for file in files)

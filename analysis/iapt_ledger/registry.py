@@ -18,10 +18,13 @@ from typing import Any
 
 import yaml
 
+from iapt_ledger.edition.manifest import read_record
 from iapt_ledger.errors import Faults, LedgerError
-from iapt_ledger.paths import DATA
+from iapt_ledger.paths import DATA, EDITIONS, edition_name
 
 FILE = DATA / "sources.yaml"
+RECORD = "sources.yaml"
+"""Of an edition: the publications that it adds."""
 HOW_READ = (
     "publisher file",
     "copy or re-layout",
@@ -137,12 +140,19 @@ def plain(text: object) -> str:
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
 
 
-def read_sources(path: Path = FILE) -> Registry:
-    """Read and check the registry; the same file is parsed once in a process.
+def read_sources(path: Path = FILE, *, edition: Path | None = None) -> Registry:
+    """Read and check the registry; the same files are parsed once in a process.
+
+    A refresh keeps the publications that it adds inside the edition that it makes. They stand beside those of
+    data/sources.yaml; where both have an id, the one of data/sources.yaml counts, as it is edited by hand.
+
+    Args:
+        path: the registry; without `edition`, another one than data/sources.yaml is read alone.
+        edition: folder of the edition whose publications count; the one in use unless given.
 
     Raises:
         Faults: every entry out of order, not unique, incomplete or with a value that is not allowed.
-        LedgerError: the file is missing or is not YAML.
+        LedgerError: a file is missing, is not YAML, or is not what the edition's manifest pins.
     """
     try:
         stamp = path.stat().st_mtime_ns
@@ -150,7 +160,34 @@ def read_sources(path: Path = FILE) -> Registry:
         raise LedgerError(
             "the registry is missing", where=path.name, fix="git checkout -- data/sources.yaml"
         ) from None
-    return _read(path, stamp)
+    if edition is None and path == FILE:
+        edition = EDITIONS / edition_name()
+    return _read(path, stamp, read_record(RECORD, edition) if edition else b"")
+
+
+def edition_entries(edition: Path) -> list[dict[str, Any]]:
+    """The publications that an edition itself adds to the registry, as entries; mostly none.
+
+    Raises:
+        LedgerError: the record is not YAML, or not what the manifest pins.
+    """
+    return _entries(read_record(RECORD, edition), f"data/editions/{edition.name}/{RECORD}")
+
+
+def written(entries: Iterable[Mapping[str, object]]) -> bytes:
+    """Entries as YAML in order of id, as data/sources.yaml has them."""
+    ordered = sorted(
+        (dict(entry) for entry in entries),
+        key=lambda entry: (str(entry["id"]).casefold(), str(entry["id"])),
+    )
+    head = "# Publications that this edition adds to data/sources.yaml, whose head says what the fields hold.\n"
+    text = yaml.safe_dump(ordered, allow_unicode=True, sort_keys=False, width=1000)
+    return (head + text).encode("utf-8")
+
+
+def entry_faults(entries: Iterable[object]) -> list[str]:
+    """What is wrong inside each of these entries, before they are put into a registry."""
+    return [fault for i, entry in enumerate(entries, 1) for fault in _entry_faults(i, entry)]
 
 
 def attributions(sources: Iterable[Source]) -> tuple[str, ...]:
@@ -159,18 +196,30 @@ def attributions(sources: Iterable[Source]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, stamp: int) -> Registry:
-    try:
-        entries = yaml.load(path.read_text(encoding="utf-8"), Loader=_YAML)
-    except yaml.YAMLError as error:
-        raise LedgerError("the registry is not YAML", where=path.name, found=error) from error
-    if not isinstance(entries, list):
-        raise LedgerError("the registry is not a list of entries", where=path.name)
-    faults = [f for i, e in enumerate(entries, 1) for f in _entry_faults(i, e)]
-    faults = faults or _list_faults(entries)
+def _read(path: Path, stamp: int, added: bytes) -> Registry:
+    entries = _entries(path.read_bytes(), path.name)
+    faults = entry_faults(entries) or _list_faults(entries)
     if faults:
         raise Faults("the registry has faults", faults, fix="edit data/sources.yaml")
-    return Registry(_source(e) for e in entries)
+    registry = Registry(_source(e) for e in entries)
+    more = _entries(added, RECORD)
+    if faults := entry_faults(more) or _list_faults(more):
+        raise Faults(f"the edition's own {RECORD} has faults", faults)
+    mine = (_source(e) for e in more if e["id"] not in registry)
+    return Registry([*registry.values(), *mine]) if more else registry
+
+
+def _entries(data: bytes, where: str) -> list[dict[str, Any]]:
+    """Entries of a registry file, unchecked; none where there is no file."""
+    if not data:
+        return []
+    try:
+        entries = yaml.load(data.decode("utf-8"), Loader=_YAML)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise LedgerError("the registry is not YAML", where=where, found=error) from error
+    if not isinstance(entries, list):
+        raise LedgerError("the registry is not a list of entries", where=where)
+    return entries
 
 
 def _source(entry: Mapping[str, object]) -> Source:

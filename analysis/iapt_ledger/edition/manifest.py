@@ -12,6 +12,11 @@ from iapt_ledger.edition.tables import TABLES, Table
 from iapt_ledger.errors import Faults, LedgerError
 
 FILE = "manifest.json"
+RECORDS = ("sources.yaml", "acceptance.json", "refresh.json", "changes.json")
+"""What an edition made by a refresh holds besides tables, pinned with them: publications that data/sources.yaml lacks,
+what each file was held to, how each source fared, and what is new, revised and withdrawn."""
+ACCEPTED = "accepted.json"
+"""Written into an edition when a person accepts it; the only file of an edition that no manifest pins."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def sha256(data: bytes) -> str:
 
 
 def write_manifest(edition: Path) -> None:
-    """Pin every declared table of a new edition. Called once, when the edition is made."""
+    """Pin every declared table and every record of a new edition. Called once, when the edition is made."""
     from iapt_ledger.edition.store import decode  # the store verifies with this module
 
     pins = []
@@ -53,23 +58,57 @@ def write_manifest(edition: Path) -> None:
         pins.append(
             Pin(table.file, sha256(data), len(data), len(frame), tuple(frame.columns), named)
         )
-    content = {"edition": edition.name, "files": [asdict(p) for p in pins]}
+    content: dict[str, object] = {"edition": edition.name, "files": [asdict(p) for p in pins]}
+    records = [name for name in RECORDS if (edition / name).is_file()]
+    if records:  # an edition compiled by hand has none, and its manifest says nothing of them
+        content["records"] = [_record_pin(name, edition) for name in records]
     (edition / FILE).write_text(
         json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
 
 
+def _record_pin(name: str, edition: Path) -> dict[str, object]:
+    data = (edition / name).read_bytes()
+    return {"path": name, "sha256": sha256(data), "bytes": len(data)}
+
+
 def read_manifest(edition: Path) -> Mapping[str, Pin]:
-    """Pins by path.
+    """Pins of the tables by path.
 
     Raises:
         LedgerError: there is no manifest, or it cannot be read.
     """
+    return {p.path: p for p in _pins(edition) if p.columns}
+
+
+def read_record(name: str, edition: Path) -> bytes:
+    """The bytes of one of an edition's records, checked against the manifest; empty where it has none.
+
+    Raises:
+        LedgerError: the record is pinned and missing, or a byte changed.
+    """
+    pin = {p.path: p for p in _pins(edition)}.get(name)
+    if pin is None:
+        return b""
+    try:
+        data = (edition / name).read_bytes()
+    except FileNotFoundError:
+        where = f"data/editions/{edition.name}/{name}"
+        raise LedgerError(
+            "a stored file is missing", where=where, fix=f"git checkout -- {where}"
+        ) from None
+    check_bytes(data, pin, edition)
+    return data
+
+
+def _pins(edition: Path) -> list[Pin]:
+    """Every pin of an edition; those of records have no columns."""
     path = edition / FILE
     where = f"data/editions/{edition.name}/{FILE}"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         pins = [Pin(**{**p, "columns": tuple(p["columns"])}) for p in content["files"]]
+        pins += [Pin(**p, rows=0, columns=(), sources=0) for p in content.get("records", ())]
     except FileNotFoundError:
         raise LedgerError(
             "the manifest is missing", where=where, fix=f"git checkout -- {where}"
@@ -78,7 +117,7 @@ def read_manifest(edition: Path) -> Mapping[str, Pin]:
         raise LedgerError(
             "the manifest cannot be read", where=where, found=error, fix=f"git checkout -- {where}"
         ) from None
-    return {p.path: p for p in pins}
+    return pins
 
 
 def check_bytes(data: bytes, pin: Pin, edition: Path) -> None:
@@ -100,16 +139,15 @@ def check_bytes(data: bytes, pin: Pin, edition: Path) -> None:
 
 
 def verify_edition(edition: Path, tables: Mapping[str, Table] = TABLES) -> Mapping[str, Pin]:
-    """Check every file of an edition against its manifest, and return the pins.
+    """Check every file of an edition against its manifest, and return the pins of its tables.
 
     Raises:
         Faults: all files that changed, are missing, are not pinned, or are not declared as tables.
     """
-    pins = read_manifest(edition)
-    declared = {t.file for t in tables.values()}
-    on_disk = {p.relative_to(edition).as_posix() for p in edition.rglob("*") if p.is_file()} - {
-        FILE
-    }
+    pins = {pin.path: pin for pin in _pins(edition)}
+    declared = {t.file for t in tables.values()} | (set(pins) & set(RECORDS))
+    found = {p.relative_to(edition).as_posix() for p in edition.rglob("*") if p.is_file()}
+    on_disk = found - {FILE, ACCEPTED}
     folder = f"data/editions/{edition.name}"
     faults: list[LedgerError | str] = []
     for path in sorted(on_disk - set(pins)):
@@ -133,4 +171,4 @@ def verify_edition(edition: Path, tables: Mapping[str, Table] = TABLES) -> Mappi
             faults.append(error)
     if faults:
         raise Faults(f"edition {edition.name} is not what its manifest pins", faults)
-    return pins
+    return {path: pin for path, pin in pins.items() if pin.columns}

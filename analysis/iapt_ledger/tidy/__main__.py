@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         edition = find_edition(options.edition)
         tables = rows = 0
-        for name, frame in tidy_edition(edition, read_sources()):
+        for name, frame in tidy_edition(edition, read_sources(edition=edition)):
             write_tidy(frame, options.out / f"{name}.parquet")
             print(f"{name}: {len(frame):,} rows")
             tables, rows = tables + 1, rows + len(frame)

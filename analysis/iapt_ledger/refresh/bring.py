@@ -1,0 +1,232 @@
+"""Bring what one feed publishes: fetch, hold each file to the rules, parse. What fails costs no other file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from iapt_ledger.acceptance import contents
+from iapt_ledger.edition.tables import TABLES, Table, table
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.fetch.raw import plain_address
+from iapt_ledger.refresh.keys import in_order, key_columns, periods_of
+from iapt_ledger.refresh.merge import twice
+from iapt_ledger.refresh.soundness import bounds_check
+from iapt_ledger.registry import Registry, entry_faults
+from iapt_ledger.sources.base import (
+    Check,
+    ContentError,
+    Feed,
+    Get,
+    Held,
+    Parsed,
+    RawFile,
+    Request,
+    failed,
+)
+
+FileChecks = Callable[[RawFile], tuple[Check, ...]]
+"""Rules put to the bytes of a file; those that do not hold were raised when it was brought."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One file and what came of it.
+
+    Attributes:
+        file: the bytes.
+        layout: its name, empty where none was recognised.
+        checks: all rules put to it.
+        why_not: why it does not count, a sentence; empty where it does.
+        parsed: what it came to, where it counts.
+    """
+
+    file: RawFile
+    layout: str = ""
+    checks: tuple[Check, ...] = ()
+    why_not: str = ""
+    parsed: Parsed | None = None
+
+
+@dataclass
+class Brought:
+    """What one feed came to.
+
+    Attributes:
+        feed: the feed.
+        files: each file that was brought, refused ones too.
+        tables: rows by table, of all files together.
+        publications: entries for the registry.
+        failures: what failed, in sentences; empty where all came.
+    """
+
+    feed: Feed
+    files: list[Taken] = field(default_factory=list)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    publications: list[Mapping[str, object]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that the feed publishes came."""
+        return not self.failures
+
+
+def bring(feed: Feed, get: Get, held: Held, registry: Registry, file_checks: FileChecks) -> Brought:
+    """Everything that a feed publishes, as far as it can be had.
+
+    Files count in the order in which the feed gives them: where two hold one figure, the later one counts.
+    """
+    brought = Brought(feed)
+    refusals: list[tuple[Request, LedgerError]] = []
+    for file in _files(feed, _remembering(get, refusals), held, brought.failures):
+        taken = take(feed, file, held, registry, file_checks)
+        brought.files.append(taken)
+        if taken.why_not:
+            brought.failures.append(f"{file.name or file.url}: {taken.why_not}")
+    for request, error in refusals:
+        if (said := plainly(error)) not in brought.failures:
+            brought.failures.append(said)
+        if isinstance(error, ContentError):
+            file = RawFile(Path(), request.what, plain_address(request.url), request=request)
+            brought.files.append(Taken(file, "", file_checks(file), said))
+    good = [taken.parsed for taken in brought.files if taken.parsed and not taken.why_not]
+    for name in TABLES:
+        parts = [one.tables[name] for one in good if name in one.tables]
+        if parts:
+            brought.tables[name] = _later_counts(table(name), parts)
+    brought.publications = [entry for one in good for entry in one.publications]
+    return brought
+
+
+def _files(feed: Feed, get: Get, held: Held, failures: list[str]) -> Iterator[RawFile]:
+    """The files of a feed until something fails, which is noted."""
+    try:
+        yield from feed.fetch(get, held)
+    except Exception as error:  # whatever it is, it costs this feed alone
+        failures.append(plainly(error))
+
+
+def _remembering(get: Get, refusals: list[tuple[Request, LedgerError]]) -> Get:
+    """The same way to bring files; what fails is noted even where a feed goes on without the file."""
+
+    def asked(request: Request) -> RawFile:
+        try:
+            return get(request)
+        except LedgerError as error:
+            refusals.append((request, error))
+            raise
+
+    return asked
+
+
+def take(
+    feed: Feed,
+    file: RawFile,
+    held: Held | None,
+    registry: Registry,
+    file_checks: FileChecks,
+) -> Taken:
+    """What one file comes to under all rules.
+
+    Args:
+        feed: whose file it is.
+        file: the bytes.
+        held: the edition that no period may be lost against; None for a file read by hand.
+        registry: of publications.
+        file_checks: rules put to the bytes.
+    """
+    checks: tuple[Check, ...] = ()
+    layout = ""
+    try:
+        checks = file_checks(file)
+        if wrong := failed(checks):
+            return Taken(file, "", checks, " ".join(wrong))
+        layout = feed.recognise(file) or ""
+        if not layout:
+            known = contents.some(feed.layouts, 6)
+            return Taken(file, "", checks, f"It is of no layout that is known; known are: {known}.")
+        parsed = feed.parse(file)
+        checks = (*checks, *parsed.checks, *_own_checks(feed, parsed, held, registry))
+    except Exception as error:  # a file that no parser foresaw is refused like any other
+        return Taken(file, layout, checks, plainly(error))
+    wrong = failed(checks)
+    return Taken(file, parsed.layout, checks, " ".join(wrong), parsed)
+
+
+def _own_checks(
+    feed: Feed, parsed: Parsed, held: Held | None, registry: Registry
+) -> Iterator[Check]:
+    """Rules that hold of every feed: known tables, publications in order, bounds, ownership and periods."""
+    if faults := entry_faults(parsed.publications):
+        yield Check("publications", False, f"{contents.some(faults)}.")
+        return
+    sources = {*registry.canonical, *(str(entry["id"]) for entry in parsed.publications)}
+    for name, rows in parsed.tables.items():
+        declared = table(name)
+        if tuple(rows.columns) != declared.columns:
+            near = contents.difference(list(rows.columns), declared.columns)
+            yield Check(
+                "columns", False, f"Rows for {name} have other columns: {near or 'the order'}."
+            )
+            continue
+        if told := twice(declared, rows):
+            said = f"Of {name}, {len(told):,} figures stand twice: {contents.some(told, 3)}."
+            yield Check("once", False, said)
+            continue
+        yield bounds_check(declared, rows, sources)
+        yield _owned(feed, name, rows)
+        if held is not None and len(rows):
+            yield from _none_lost(feed, declared, rows, held)
+
+
+def _owned(feed: Feed, name: str, rows: pd.DataFrame) -> Check:
+    strange = int((~feed.owns(name, rows).astype(bool)).sum())
+    if strange:
+        said = f"{strange:,} rows for {name} are of a kind that {feed.name} does not say to be its own."
+        return Check("ownership", False, said)
+    return Check("ownership", True, f"All {len(rows):,} rows for {name} are of {feed.name}'s own.")
+
+
+def _none_lost(feed: Feed, declared: Table, rows: pd.DataFrame, held: Held) -> Iterator[Check]:
+    """Rule "periods" against what the edition holds, for each kind of period in a file's rows."""
+    before = held.table(declared.name)
+    before = before[feed.owns(declared.name, before).astype(bool)]
+    kinds = sorted(set(rows["period_type"])) if declared.shape == "long" else [""]
+    for kind in kinds:
+        now, then = (f[f["period_type"].eq(kind)] if kind else f for f in (rows, before))
+        found = in_order(periods_of(declared, now))
+        if len(found) > 1:
+            had = in_order(periods_of(declared, then))
+            what = f"file's part for {declared.name}" + (
+                f", by {kind.replace('_', ' ')}" if kind else ""
+            )
+            yield contents.periods((), found, had, what=what)
+
+
+def _later_counts(declared: Table, parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Rows of several files as one frame: of one figure in two files, the later file's counts.
+
+    A figure twice in one file stays twice; to merge it is a fault then.
+    """
+    columns = list(key_columns(declared))
+    numbered = [part.assign(**{_FILE: i}) for i, part in enumerate(parts)]
+    every = pd.concat(numbered, ignore_index=True)
+    newest = every.groupby(columns, sort=False, dropna=False)[_FILE].transform("max")
+    return every[every[_FILE].eq(newest)].drop(columns=_FILE).reset_index(drop=True)
+
+
+_FILE = "__file"
+
+
+def plainly(error: Exception) -> str:
+    """What went wrong as one line or a few."""
+    if isinstance(error, LedgerError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.strerror or type(error).__name__}."
+    said = " ".join(str(error).split())[:300]
+    return f"The parser stopped, which is a fault of its own: {type(error).__name__}: {said}."

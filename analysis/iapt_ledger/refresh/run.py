@@ -1,0 +1,224 @@
+"""Refresh: every feed is brought and merged, what changed becomes a new edition, and a table says how each fared.
+
+A feed that fails leaves its part of the edition as it was. Nothing new at all makes no edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from iapt_ledger.edition.store import read_stored
+from iapt_ledger.edition.tables import TABLES, table
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.refresh import records
+from iapt_ledger.refresh.bring import Brought, FileChecks, bring, plainly
+from iapt_ledger.refresh.edition import new_name, write_edition
+from iapt_ledger.refresh.merge import COLUMNS, NEW, REVISED, WITHDRAWN, Merged, merge
+from iapt_ledger.refresh.soundness import SPELLINGS, with_new_spellings
+from iapt_ledger.registry import read_sources
+from iapt_ledger.sources.base import Feed, Get, Held, RawFile
+
+AT_ONCE = 4
+"""Feeds that are brought side by side; how many requests one host sees at a time is the client's to bound."""
+
+
+@dataclass
+class Outcome:
+    """How one feed fared.
+
+    Attributes:
+        feed: name.
+        title, publisher, cadence: for people.
+        periods: new periods by table.
+        new, revised, withdrawn, unchanged: values.
+        failures: sentences; empty where all went well.
+        taken: whether anything of the feed counts in this refresh.
+        as_of: date of the feed's last success, this refresh's where it had one.
+    """
+
+    feed: str
+    title: str
+    publisher: str
+    cadence: str
+    periods: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    new: int = 0
+    revised: int = 0
+    withdrawn: int = 0
+    unchanged: int = 0
+    failures: list[str] = field(default_factory=list)
+    taken: bool = False
+    as_of: str = ""
+
+    @property
+    def state(self) -> str:
+        """In a word or two: brought, failed in part, or failed."""
+        if not self.failures:
+            return "brought"
+        return "failed in part" if self.taken else "failed"
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh came to.
+
+    Attributes:
+        base: name of the edition that it started from.
+        edition: folder of the new edition; None where nothing changed.
+        outcomes: one a feed.
+        changes: every value that is new, revised or withdrawn.
+    """
+
+    base: str
+    edition: Path | None
+    outcomes: tuple[Outcome, ...]
+    changes: pd.DataFrame
+
+    @property
+    def status(self) -> int:
+        """Exit status: 1 where every feed failed."""
+        return int(bool(self.outcomes) and all(o.state == "failed" for o in self.outcomes))
+
+
+def no_checks(_: RawFile) -> tuple[()]:
+    """Rules put to the bytes of a file where the client tells of none."""
+    return ()
+
+
+def refresh(
+    feeds: Sequence[Feed],
+    get: Get,
+    base: Path,
+    *,
+    day: str = "",
+    file_checks: FileChecks = no_checks,
+    at_once: int = AT_ONCE,
+) -> Refreshed:
+    """Bring every feed and make a new edition beside the base where anything changed.
+
+    Args:
+        feeds: in the order of the table at the end.
+        get: how files are brought.
+        base: folder of the edition to start from.
+        day: name of the new edition, today where empty.
+        file_checks: rules put to the bytes of a file, for the record.
+        at_once: feeds brought side by side.
+
+    Raises:
+        LedgerError: the base is not what its manifest pins, or the new name is not free; told before anything is
+            fetched.
+    """
+    name = new_name(day, base.name, base.parent)
+    held, registry = Held(base), read_sources(edition=base)
+    work = _Work({t: read_stored(t, base) for t in TABLES}, day or date.today().isoformat())
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
+        brought = list(pool.map(lambda feed: bring(feed, get, held, registry, file_checks), feeds))
+    _refuse_contested(brought, work.tables)
+    last = records.last_successes(base)
+    outcomes = [work.put(one, last.get(one.feed.name, base.name)) for one in brought]
+    work.spell()
+    changes = work.changes()
+    edition = None
+    if work.changed:
+        written = records.of_refresh(base, name, brought, outcomes, changes, work.changed)
+        edition = write_edition(base, name, work.changed, written)
+    return Refreshed(base.name, edition, tuple(outcomes), changes)
+
+
+class _Work:
+    """The tables as they stand while feeds are merged into them one after another."""
+
+    def __init__(self, tables: dict[str, pd.DataFrame], day: str) -> None:
+        self.tables, self._day = tables, day
+        self.changed: dict[str, pd.DataFrame] = {}
+        self._changes: list[pd.DataFrame] = []
+
+    def put(self, brought: Brought, last: str) -> Outcome:
+        """Merge all tables of one feed, or none of them."""
+        feed = brought.feed
+        outcome = Outcome(feed.name, feed.title, feed.publisher, feed.cadence, as_of=last)
+        try:
+            merged = {name: self._merge(brought, name) for name in brought.tables}
+        except Exception as error:  # whatever it is, it costs this feed alone
+            brought.failures.append(plainly(error))
+            merged = {}
+        outcome.failures = list(brought.failures)
+        outcome.taken = brought.whole or bool(merged)
+        if brought.whole:
+            outcome.as_of = self._day
+        for name, one in merged.items():
+            self._keep(name, one, outcome)
+        return outcome
+
+    def _merge(self, brought: Brought, name: str) -> Merged:
+        old, feed = self.tables[name], brought.feed
+        owned = feed.owns(name, old).astype(bool)
+        rows = brought.tables[name]
+        return merge(table(name), old, rows, owned, feed=feed.name, whole=brought.whole)
+
+    def _keep(self, name: str, merged: Merged, outcome: Outcome) -> None:
+        counts = merged.changes["change"].value_counts()
+        outcome.new += int(counts.get(NEW, 0))
+        outcome.revised += int(counts.get(REVISED, 0))
+        outcome.withdrawn += int(counts.get(WITHDRAWN, 0))
+        outcome.unchanged += merged.unchanged
+        if merged.new_periods:
+            outcome.periods[name] = merged.new_periods
+        if len(merged.changes):
+            self.tables[name] = self.changed[name] = merged.frame
+            self._changes.append(merged.changes)
+
+    def spell(self) -> None:
+        """Give every new label of a breakdown its entry in the code list."""
+        if "iapt_breakdowns" in self.changed:
+            codes = with_new_spellings(self.tables[SPELLINGS], self.changed["iapt_breakdowns"])
+            if len(codes) > len(self.tables[SPELLINGS]):
+                self.changed[SPELLINGS] = codes
+
+    def changes(self) -> pd.DataFrame:
+        """Every change so far."""
+        empty = pd.DataFrame(columns=list(COLUMNS), dtype=str)
+        return pd.concat(self._changes, ignore_index=True) if self._changes else empty
+
+
+def _refuse_contested(brought: Sequence[Brought], tables: Mapping[str, pd.DataFrame]) -> None:
+    """Where two feeds both say that a row is theirs, neither counts: nobody could say whose figure it is."""
+    for name in sorted({name for one in brought for name in one.tables}):
+        for i, one in enumerate(brought):
+            for other in brought[i + 1 :]:
+                if name in one.tables or name in other.tables:
+                    _contest(name, tables[name], one, other)
+    for one in brought:
+        if any(said.startswith(_CONTESTED) for said in one.failures):
+            one.tables.clear()
+
+
+_CONTESTED = "Two sources claim one row"
+
+
+def _contest(name: str, old: pd.DataFrame, one: Brought, other: Brought) -> None:
+    frames = [old, *(b.tables[name] for b in (one, other) if name in b.tables)]
+    for frame in frames:
+        try:
+            both = one.feed.owns(name, frame).astype(bool) & other.feed.owns(name, frame).astype(
+                bool
+            )
+        except (
+            Exception
+        ):  # what a feed cannot say of rows it is asked for again when they are merged
+            continue
+        if both.any():
+            said = LedgerError(
+                f"{_CONTESTED}: {one.feed.name} and {other.feed.name}",
+                where=f"table {name}",
+                found=f"{int(both.sum()):,} such rows",
+                fix="let `owns` of one of them leave these rows out",
+            )
+            for each in (one, other):
+                each.failures.append(str(said))
+            return
