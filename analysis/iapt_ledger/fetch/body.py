@@ -15,7 +15,7 @@ from iapt_ledger.fetch.line import Again
 from iapt_ledger.fetch.patience import Patience
 from iapt_ledger.fetch.progress import Progress, bytes_in_words
 from iapt_ledger.fetch.raw import Partial, write_bytes
-from iapt_ledger.fetch.words import TRY_LATER, line_fault
+from iapt_ledger.fetch.words import TRY_LATER, causes, line_fault
 from iapt_ledger.sources.base import FetchError, Request
 
 BLOCK = 1 << 16
@@ -109,13 +109,10 @@ def _announced(response: requests.Response) -> int | None:
 
 def _blocks(response: requests.Response, way: Way, meter: Meter) -> Iterator[bytes]:
     """The bytes of the line, with its faults as ours."""
-    stream = response.raw.stream(BLOCK, decode_content=False)
     while True:
         try:
-            block = next(stream, b"")
-        except lower.IncompleteRead as error:
-            expected = meter.came + error.expected if isinstance(error.expected, int) else None
-            raise Again(_broke_off(way, meter.came, expected), came=meter.came) from None
+            # What is there, and no waiting for a full block: one that drips in would keep us for ever.
+            block = response.raw.read1(BLOCK, decode_content=False) or b""
         except lower.ReadTimeoutError:
             fault = FetchError(
                 f"{way.host} stopped sending",
@@ -125,6 +122,9 @@ def _blocks(response: requests.Response, way: Way, meter: Meter) -> Iterator[byt
             )
             raise Again(fault, came=meter.came) from None
         except (lower.HTTPError, OSError) as error:
+            if cut := next((c for c in causes(error) if isinstance(c, lower.IncompleteRead)), None):
+                expected = meter.came + (cut.expected or 0)
+                raise Again(_broke_off(way, meter.came, expected), came=meter.came) from None
             fault, may_pass = line_fault(error, way.host, way.where)
             raise (Again(fault, came=meter.came) if may_pass else fault) from None
         if not block:
@@ -172,11 +172,11 @@ def _unpacked(decoder: zlib._Decompress, block: bytes) -> Iterator[bytes]:
             return
 
 
-def _broke_off(way: Way, came: int, expected: int | None) -> FetchError:
+def _broke_off(way: Way, came: int, expected: int) -> FetchError:
     return FetchError(
         "The file broke off",
         where=way.where,
-        expected=None if expected is None else f"{expected} bytes",
+        expected=f"{expected} bytes",
         found=f"{came} bytes",
         fix=TRY_LATER,
     )

@@ -53,12 +53,14 @@ def line_fault(error: BaseException, host: str, where: str) -> tuple[FetchError,
         return _tls_fault(found, host, where)
     if has(lower.NameResolutionError):
         what, fix = f"The name {host} is not known", "see whether this machine has a network"
-    elif has(lower.ConnectTimeoutError, requests.exceptions.ConnectTimeout):
-        what, fix = f"No connection to {host} came about in time", TRY_LATER
-    elif has(lower.ReadTimeoutError, requests.exceptions.ReadTimeout):
-        what, fix = f"{host} did not answer in time", TRY_LATER
     elif any(getattr(one, "errno", None) == errno.ECONNREFUSED for one in found):
         what, fix = f"{host} refused the connection", TRY_LATER
+    elif has(requests.exceptions.ConnectTimeout):
+        what, fix = f"No connection to {host} came about in time", TRY_LATER
+    elif has(lower.NewConnectionError):
+        what, fix = f"No connection to {host} came about", "see whether this machine has a network"
+    elif has(lower.ReadTimeoutError, requests.exceptions.ReadTimeout):
+        what, fix = f"{host} did not answer in time", TRY_LATER
     elif has(requests.exceptions.ProxyError, lower.ProxyError):
         what, fix = f"The proxy did not lead to {host}", "look at HTTPS_PROXY and NO_PROXY"
     else:
@@ -75,7 +77,7 @@ def _tls_fault(found: list[BaseException], host: str, where: str) -> tuple[Fetch
         f"{host} could not prove that it is {host}",
         where=where,
         expected="a certificate that this machine trusts",
-        found=refused.verify_message or "one that it does not",
+        found=(refused.verify_message or "").rstrip(".") or "one that it does not",
         fix="where a proxy of your network answers, set REQUESTS_CA_BUNDLE to its certificate",
     )
     return fault, False
