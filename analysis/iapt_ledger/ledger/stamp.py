@@ -28,7 +28,7 @@ from iapt_ledger.registry import plain
 
 CLAIMS = paths.DATA / "claims.yaml"
 COMMAND = 'envs/run python -m iapt_ledger.ledger.stamp --date YYYY-MM-DD --why "..."'
-DECIDING = ("test", "headline", "rules", "needs", "readings", "lacking")
+DECIDING = ("test", "headline", "rules", "any_of", "needs", "readings", "lacking", "evidence")
 WORDS = "reason"  # of a rule: what is printed when it holds decides nothing and may be put better
 
 Edit = tuple[int, int, str]
