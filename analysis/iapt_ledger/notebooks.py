@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iapt_ledger import paths
 from iapt_ledger.build.inputs import tables_of
@@ -15,13 +16,16 @@ from iapt_ledger.files import whole_file, write_text
 from iapt_ledger.quoted import quoted_results
 from iapt_ledger.results import ResultBook, read_results
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 CAPTION = re.compile(r"^#\|\s*(fig-cap|fig-alt|tbl-cap|fig-subcap)\s*:", re.MULTILINE)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # terminal colours, which a log does not want
 SHORTCODE = re.compile(r"\{\{<\s*n\s+(?P<id>[\w.]+)(?P<range>\s+range)?\s*>\}\}")
 
 
 def run_notebook(notebook: Path, out: Path) -> Path:
-    """Execute a notebook with papermill into `out`/notebook.ipynb.
+    """Execute a notebook with papermill, in this process, into `out`/notebook.ipynb.
 
     The copy carries no times, no machine's paths and no papermill metadata, so that two runs give
     the same bytes. Results in captions and alternative texts stand as numbers.
@@ -29,39 +33,46 @@ def run_notebook(notebook: Path, out: Path) -> Path:
     Raises:
         LedgerError: a cell failed; the sentence names the cell and the error.
     """
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
     out.mkdir(parents=True, exist_ok=True)
     os.environ[paths.CHAPTER_DIR_VARIABLE] = str(out.resolve())
     os.environ[paths.TABLES_VARIABLE] = " ".join(tables_of(notebook))
+    ran = _executed(notebook)
+    _refuse_warnings(ran, notebook.name)
+    _clean(ran)
+    fill_captions(ran, ResultBook([*read_results(out / "results.json"), *quoted_results()]))
+    import nbformat
+
     target = out / "notebook.ipynb"
     with whole_file(target) as temporary:
-        try:
-            ran = papermill.execute_notebook(
-                notebook,
-                temporary,
-                progress_bar=False,
-                log_output=False,
-                kernel_name="python3",
-                cwd=str(notebook.parent),
-            )
-        except PapermillExecutionError as error:
-            print(*(COLOUR.sub("", line) for line in error.traceback), sep="\n", file=sys.stderr)
-            raise LedgerError(
-                "A notebook cell failed",
-                where=f"{notebook.name}, cell {error.cell_index + 1}",
-                found=f"{error.ename}: {error.evalue}",
-                fix="open the notebook, or read the traceback in the log",
-            ) from None
-        _refuse_warnings(ran, notebook.name)
-        _clean(ran)
-        results = ResultBook([*read_results(out / "results.json"), *quoted_results()])
-        fill_captions(ran, results)
-        import nbformat
-
         nbformat.write(ran, temporary)
     return target
+
+
+def _executed(notebook: Path) -> NotebookNode:
+    """The notebook with what its cells show; nothing is written."""
+    os.environ["MPLBACKEND"] = "agg"  # no windows
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from iapt_ledger.build import cells
+
+    try:
+        return papermill.execute_notebook(
+            notebook,
+            None,
+            engine_name=cells.NAME,
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(notebook.parent),
+        )
+    except PapermillExecutionError as error:
+        print(*(COLOUR.sub("", line) for line in error.traceback), sep="\n", file=sys.stderr)
+        raise LedgerError(
+            "A notebook cell failed",
+            where=f"{notebook.name}, cell {error.cell_index + 1}",
+            found=f"{error.ename}: {error.evalue}",
+            fix="open the notebook, or read the traceback in the log",
+        ) from None
 
 
 def fill_captions(notebook: dict, results: ResultBook) -> None:

@@ -30,7 +30,6 @@ def test_a_long_list_is_cut_and_the_rest_counted():
 
 def test_a_log_without_a_word_or_without_a_file_is_said_to_be_so(tmp_path: Path):
     assert cause("\n \n") == [SILENT]
-    assert cause("[IPKernelApp] WARNING | Kernel is running over TCP\n") == [SILENT]
     assert Failure("Drawing", "draw", (str(tmp_path / "none.log"),)).cause() == [SILENT]
 
 

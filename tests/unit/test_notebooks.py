@@ -1,4 +1,7 @@
-"""Running a notebook: a real kernel, clean copies, results in captions, errors in one sentence."""
+"""Running a notebook: what cells show, clean copies, results in captions, errors in one sentence."""
+
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -38,6 +41,38 @@ def test_two_runs_give_the_same_bytes_and_captions_hold_results(tmp_path):
     assert "It is 50.5%." in source
     assert "Between 50.4% to 50.5%; the editorial says 44.8%." in source
     assert str(tmp_path) not in first.decode()
+
+
+def test_cells_show_what_they_print_display_and_end_with(tmp_path):
+    shows = "from IPython.display import Markdown, display\nprint('said')\ndisplay(Markdown('*m*'))\n6 * 7"
+    notebook = a_notebook(tmp_path / "01_x.ipynb", RESULTS, shows, "_ + 1", "_ + 1;", "def f():")
+    with pytest.raises(LedgerError, match="cell 5; found .*SyntaxError"):
+        run_notebook(notebook, tmp_path / "out")
+    notebook = a_notebook(tmp_path / "01_x.ipynb", RESULTS, shows, "_ + 1", "_ + 1;")
+    ran = nbformat.read(run_notebook(notebook, tmp_path / "out"), as_version=4)
+    assert [cell.execution_count for cell in ran.cells] == [1, 2, 3, 4]
+    said, displayed, value = ran.cells[1].outputs
+    assert said == {"output_type": "stream", "name": "stdout", "text": "said\n"}
+    assert displayed == {
+        "output_type": "display_data",
+        "data": {"text/markdown": "*m*"},
+        "metadata": {},
+    }
+    assert (value.output_type, value.execution_count) == ("execute_result", 2)
+    assert value.data == {"text/plain": "42"}
+    assert [cell.outputs and cell.outputs[0].data["text/plain"] for cell in ran.cells[2:]] == [
+        "43",
+        [],
+    ]
+
+
+def test_a_notebook_leaves_this_process_as_it_was(tmp_path):
+    before = sys.modules["__main__"], sys.displayhook, sys.excepthook, Path.cwd()
+    notebook = a_notebook(tmp_path / "01_x.ipynb", RESULTS, "left_behind = 1")
+    run_notebook(notebook, tmp_path / "one")
+    assert (sys.modules["__main__"], sys.displayhook, sys.excepthook, Path.cwd()) == before
+    with pytest.raises(LedgerError, match="NameError"):
+        run_notebook(a_notebook(tmp_path / "02_y.ipynb", RESULTS, "left_behind"), tmp_path / "two")
 
 
 def test_a_failed_cell_is_named_and_nothing_is_left(tmp_path, capsys):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-NOT_A_CAUSE = "[IPKernelApp]"  # what a notebook kernel says when it starts
 FAULT = "  - "  # how Faults indents the lines under its headline
 MOST_LINES = 25
 SILENT = "It ended without saying why, as a step does that is killed, often for want of memory."
@@ -30,11 +29,7 @@ def cause(log: str) -> list[str]:
 
     At most MOST_LINES lines; of a longer list the first ones, and how many more the log holds.
     """
-    lines = [
-        line.rstrip()
-        for line in log.splitlines()
-        if line.strip() and not line.startswith(NOT_A_CAUSE)
-    ]
+    lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     if not lines:
         return [SILENT]
     first = len(lines) - 1

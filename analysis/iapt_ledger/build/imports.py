@@ -13,6 +13,7 @@ from pathlib import Path
 
 from iapt_ledger import paths
 
+LOOKED_FOR = (ast.Import, ast.ImportFrom, ast.Constant)
 PACKAGES = {"iapt_ledger": paths.ANALYSIS, "render": paths.REPORT}
 
 
@@ -51,11 +52,7 @@ def _imported(code: str, name: str, is_package: bool) -> Iterator[str]:
 
     Code that is not Python imports nothing: the step that runs it says so.
     """
-    try:
-        tree = ast.parse(code)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    for node in nodes_of(code):
         if isinstance(node, ast.Import):
             found: Iterable[str] = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -67,6 +64,31 @@ def _imported(code: str, name: str, is_package: bool) -> Iterator[str]:
         else:
             continue
         yield from (one for one in found if one.split(".")[0] in PACKAGES)
+
+
+@cache
+def nodes_of(code: str) -> tuple[ast.AST, ...]:
+    """The import statements and the constants in code, each code looked through once; none where it is no Python.
+
+    Every run of Snakemake reads the whole project so: `ast.walk` would take three times as long.
+    """
+    try:
+        waiting: list[ast.AST] = [ast.parse(code)]
+    except SyntaxError:
+        return ()
+    found = []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, LOOKED_FOR):
+            found.append(node)
+            continue
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                waiting += [part for part in value if isinstance(part, ast.AST)]
+            elif isinstance(value, ast.AST):
+                waiting.append(value)
+    return tuple(found)
 
 
 @cache

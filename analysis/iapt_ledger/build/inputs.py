@@ -9,14 +9,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 import yaml
 
 from iapt_ledger import paths
-from iapt_ledger.build.imports import cells_of, files_used
+from iapt_ledger.build.imports import cells_of, files_used, nodes_of
 from iapt_ledger.edition.manifest import Pin, read_manifest
 from iapt_ledger.edition.tables import TABLES
 from iapt_ledger.others import read_by, topics
@@ -47,8 +47,7 @@ def tables_of(notebook: Path) -> tuple[str, ...]:
 def read_claims(notebook: Path) -> bool:
     """Whether a notebook reads the claims; all others see only the figures that the documents state."""
     behind = (one for one in files_used(notebook) if one != QUOTING)
-    trees = (_tree((paths.ROOT / one).read_text(encoding="utf8")) for one in behind)
-    return any(CLAIMS in _texts(tree) for tree in trees if tree)
+    return any(CLAIMS in _texts(_code(one)) for one in behind)
 
 
 def digest(notebook: Path, files: Iterable[str | Path], edition: Path, claims: Path) -> str:
@@ -122,30 +121,24 @@ def _notebook(topic: str) -> Path:
 @cache
 def _tables(notebook: Path) -> set[str]:
     """Names of tables that stand as texts in the code of a notebook and of the measures and figures behind it."""
-    trees = [tree for code in cells_of(notebook) if (tree := _tree(code))]
-    if any(NAMES_OF_TABLES in _imported(tree) for tree in trees):
+    cells = list(cells_of(notebook))
+    if any(NAMES_OF_TABLES in _imported(cell) for cell in cells):
         return set(TABLES)
-    behind = (one for one in files_used(notebook) if one.startswith(LOOKED_AT))
-    trees += [
-        tree for one in behind if (tree := _tree((paths.ROOT / one).read_text(encoding="utf8")))
-    ]
-    return {text for tree in trees for text in _texts(tree)} & set(TABLES)
+    behind = (_code(one) for one in files_used(notebook) if one.startswith(LOOKED_AT))
+    return {text for code in (*cells, *behind) for text in _texts(code)} & set(TABLES)
 
 
-def _tree(code: str) -> ast.Module | None:
-    """Code as a tree; none where it is no Python, which the step that runs it says."""
-    try:
-        return ast.parse(code)
-    except SyntaxError:
-        return None
+@cache
+def _code(file: str) -> str:
+    return (paths.ROOT / file).read_text(encoding="utf8")
 
 
-def _texts(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+@cache
+def _texts(code: str) -> frozenset[str]:
+    nodes = (node for node in nodes_of(code) if isinstance(node, ast.Constant))
+    return frozenset(node.value for node in nodes if isinstance(node.value, str))
 
 
-def _imported(tree: ast.Module) -> set[str]:
-    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
-    return {alias.name for node in imports for alias in node.names}
+def _imported(code: str) -> set[str]:
+    nodes = (node for node in nodes_of(code) if isinstance(node, ast.ImportFrom))
+    return {alias.name for node in nodes for alias in node.names}
