@@ -156,13 +156,26 @@ def grades_paragraph() -> str:
 
 
 def changes_list(ledger: Ledger) -> str:
-    """An item a change of a rule, a test or what is lacking after it was first fixed."""
+    """An item a change of a rule, a test or what is lacking after it was first fixed; one that all share is told once."""
+    changes: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for claim in ledger.claims.values():
+        for change in claim.history:
+            changes.setdefault((change.date, change.why), []).append((claim.id, change.stamp))
     return "\n".join(
-        f"- {link(claim.id)}, {day(change.date)}. {markdown(change.why, ledger.claims)} "
-        f"Earlier stamp: `{change.stamp[:12]}`."
-        for claim in ledger.claims.values()
-        for change in claim.history
+        f"- {_whose(of, ledger)}, {day(when)}. {markdown(why, ledger.claims)}{_earlier(of)}"
+        for (when, why), of in changes.items()
     )
+
+
+def _whose(changed: Sequence[tuple[str, str]], ledger: Ledger) -> str:
+    if len(changed) == len(ledger.claims) > 1:
+        return "Every claim"
+    return listed([link(claim) for claim, _ in changed])
+
+
+def _earlier(changed: Sequence[tuple[str, str]]) -> str:
+    """The stamp before the change, where it is of one claim alone; otherwise each stands with its claim."""
+    return f" Earlier stamp: `{changed[0][1][:12]}`." if len(changed) == 1 else ""
 
 
 def rows(ledger: Ledger, verdicts: Verdicts, results: Results) -> pd.DataFrame:

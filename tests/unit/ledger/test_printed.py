@@ -140,6 +140,17 @@ def test_changes_are_listed_claim_by_claim_with_day_reason_and_stamp(world):
     )
 
 
+def test_a_change_that_claims_share_is_told_once(world):
+    world = two_documents(world)
+    for number, claim in enumerate(world.claims.values()):
+        claim["history"] = [
+            {"date": "2026-11-21", "stamp": f"{number}" * 64, "why": "More counts."}
+        ]
+    assert printed.changes_list(world.ledger()) == "- Every claim, 21 November 2026. More counts."
+    world.claims["H01"]["history"][0]["why"] = "Less."
+    assert printed.changes_list(world.ledger()).count("Earlier stamp") == 2
+
+
 def test_the_file_holds_every_claim_with_its_numbers_in_words(world):
     world.claims["T01"]["rules"][0]["reason"] = "It is {{< n count.share.now >}}."
     frame = printed.rows(*judged(two_documents(world)), world.results)
