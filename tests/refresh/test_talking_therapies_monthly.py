@@ -23,6 +23,7 @@ from iapt_ledger.sources.talking_therapies.monthly import NATIONAL, PROVIDERS, k
 from iapt_ledger.sources.talking_therapies_monthly import FEED, SOURCE
 
 from .made_files import raw, real, real_text, workbook, zipped
+from .mutations import Mutation, mutated, mutations
 
 MAY = "raw_layout/monthly/nhstalkingtherapies_month_may_2023_activity_performance.csv.gz"
 JUNE = "raw_layout/monthly/nhstalkingtherapies_month_jun_2025_activity_performance.csv.gz"
@@ -313,39 +314,10 @@ def oracle(data: bytes) -> dict[tuple[str, str], str]:
     return out
 
 
-@st.composite
-def mutations(draw: st.DrawFn) -> tuple[int, str, str]:
-    kind = draw(st.sampled_from(["cut", "byte", "swap", "drop", "double", "cell", "column"]))
-    return draw(st.integers(0, 10**9)), kind, draw(st.text(max_size=6))
-
-
-def mutated(data: bytes, where: int, kind: str, text: str) -> bytes:
-    at = where % len(data)
-    lines = data.split(b"\n")
-    row = where % len(lines)
-    if kind == "cut":
-        return data[:at]
-    if kind == "byte":
-        return data[:at] + text.encode("utf-8", "replace") + data[at + 1 :]
-    if kind == "swap":
-        lines[row], lines[-1] = lines[-1], lines[row]
-    elif kind == "drop":
-        del lines[row]
-    elif kind == "double":
-        lines.insert(row, lines[row])
-    elif kind == "cell":
-        cells = lines[row].split(b",")
-        cells[where % len(cells)] = text.encode("utf-8", "replace")
-        lines[row] = b",".join(cells)
-    else:
-        lines = [b",".join(reversed(line.split(b","))) for line in lines]
-    return b"\n".join(lines)
-
-
 @settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(change_of=st.lists(mutations(), min_size=1, max_size=3))
 def test_a_broken_file_gives_its_own_values_or_a_named_fault(
-    change_of: list[tuple[int, str, str]], june: list[str], tmp_path_factory: pytest.TempPathFactory
+    change_of: list[Mutation], june: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     data = "\n".join(june).encode()
     for one in change_of:
