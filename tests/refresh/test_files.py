@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iapt_ledger.acceptance.files import NAMES, check_file, checks_of, kind_of, too_large
+from iapt_ledger.fetch.progress import bytes_in_words
 from iapt_ledger.sources.base import RawFile, Request, failed
 
 CSV = b"month,referrals\n" + b"".join(b"2025-05,%06d\n" % n for n in range(4000))
@@ -129,7 +130,7 @@ def test_a_page_in_the_place_of_a_file_is_said_to_be_one(put):
 @pytest.mark.parametrize("content", ["csv", "zip", "json"])
 def test_an_empty_file_is_refused(put, data, content):
     (said,) = failed(check_file(put(data), asked(content)))
-    assert said == f"not empty: The file holds {len(data)} bytes and no content."
+    assert said == f"not empty: The file holds {bytes_in_words(len(data))} and no content."
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_a_file_outside_the_band_of_sizes_is_refused(put):
     (small,) = failed(check_file(path, asked("csv", least=100_000)))
     (large,) = failed(check_file(path, asked("csv", most=1000)))
     assert small == "size: It has 60.0 kB; expected 100.0 kB to 200.0 MB."
-    assert large == "size: It has more than is allowed: 60.0 kB; expected 1 bytes to 1.0 kB."
+    assert large == "size: It has more than is allowed: 60.0 kB; expected 1 byte to 1.0 kB."
     assert not too_large(1, asked("csv", most=1000)).passed
 
 

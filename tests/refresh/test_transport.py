@@ -166,7 +166,7 @@ def test_a_file_that_is_too_large_is_given_up_early(server, at, length):
     server.expect_request("/data.csv").respond_with_handler(
         lambda request: Response(body(), headers=headers)
     )
-    with pytest.raises(ContentError, match="size: .* expected 1 bytes to 10.0 kB"):
+    with pytest.raises(ContentError, match="size: .* expected 1 byte to 10.0 kB"):
         at(asked(most=10_000))
     assert at.brought[-1].how == "refused"
     assert len(server.log) == 1

@@ -86,7 +86,7 @@ def check_file(path: Path, request: Request) -> tuple[Check, ...]:
     if kind == "broken zip" and request.content in ("xlsx", "zip"):
         kind = request.content  # the rule on archives says what is wrong with it
     if not size or kind == "empty":
-        return (Check(NOT_EMPTY, False, f"The file holds {size} bytes and no content."),)
+        return (Check(NOT_EMPTY, False, f"The file holds {bytes_in_words(size)} and no content."),)
     checks = [Check(NOT_EMPTY, True, "The file holds something."), _type_check(kind, request)]
     checks.append(_size_check(size, request))
     if checks[1].passed and checks[2].passed:

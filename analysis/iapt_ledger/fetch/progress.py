@@ -130,12 +130,14 @@ def progress_to(stream: TextIO | None = None) -> Progress:
 
 def bytes_in_words(count: int) -> str:
     """1,234 bytes as "1.2 kB"."""
-    size, units = float(count), ("bytes", "kB", "MB", "GB")
-    for unit in units[:-1]:
+    if count < 1000:
+        return f"{count} byte{'' if count == 1 else 's'}"
+    size = count / 1000
+    for unit in ("kB", "MB"):
         if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+            return f"{size:.1f} {unit}"
         size /= 1000
-    return f"{size:.1f} {units[-1]}"
+    return f"{size:.1f} GB"
 
 
 def printable(text: str) -> str:
