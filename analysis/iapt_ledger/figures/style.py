@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -40,8 +41,7 @@ DASHES = ("-", (0, (5, 1.6)), (0, (1.4, 1.4)), (0, (7, 1.5, 1.4, 1.5)), (0, (3, 
 
 def use_style() -> None:
     """Set the house style for all figures drawn after this call."""
-    for font in sorted(FONTS.glob("*.[to]tf")):
-        font_manager.fontManager.addfont(font)
+    _add_fonts()
     sns.set_theme(style="ticks", palette=list(PALETTE))
     mpl.rcParams.update(
         {
@@ -79,6 +79,13 @@ def use_style() -> None:
             "svg.hashsalt": "iapt-ledger",
         }
     )
+
+
+@cache
+def _add_fonts() -> None:
+    """Make the report's own fonts known, once: matplotlib forgets what it found each time one is added."""
+    for font in sorted(FONTS.glob("*.[to]tf")):
+        font_manager.fontManager.addfont(font)
 
 
 def new_figure(

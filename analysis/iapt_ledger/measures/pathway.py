@@ -12,7 +12,10 @@ denominator and per ended referral have their outcomes inside their denominators
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +31,7 @@ BASES = {  # how a yearly number came about, best first: published series -> our
     "data set, received-in-year undercount": UNDERCOUNT,
     "sum of monthly files": "sum of months",
 }
+RANKS = ["rank_series", "rank_rounding", "rank_status"]  # of two sources the one that ranks first
 STATUSES = ("published", "derived", "press_report")
 ENDINGS = (
     "ended_not_seen",
@@ -95,8 +99,9 @@ def pathway_counts(annual: pd.DataFrame) -> pd.DataFrame:
         rank_rounding=(found["rounding"] == "rounded").astype(int),
         rank_status=found["status"].map(STATUSES.index),
     )
-    counts = [_one_source(group) for _, group in ranked.groupby(["measure", "period"])]
-    frame = pd.DataFrame(counts)
+    ordered = ranked.sort_values(["measure", "period", *RANKS, "obs_id"]).to_dict("records")
+    groups = groupby(ordered, key=itemgetter("measure", "period"))
+    frame = pd.DataFrame(_one_source(list(group)) for _, group in groups)
     return _sorted([frame, *_computed(frame)])
 
 
@@ -193,17 +198,16 @@ def referrals_per_person(counts: pd.DataFrame) -> pd.DataFrame:
     )[["measure", "period", "value", "low", "high", "unit", "basis", "comparable", "obs"]]
 
 
-def _one_source(group: pd.DataFrame) -> dict[str, object]:
-    ranks = ["rank_series", "rank_rounding", "rank_status"]
-    ordered = group.sort_values([*ranks, "obs_id"])
-    best = ordered.iloc[0]
-    equal = ordered[(ordered[ranks] == best[ranks]).all(axis=1)]
-    if len(set(equal["value"])) > 1:
+def _one_source(rows: list[dict[Hashable, Any]]) -> dict[str, object]:
+    """One number of one year, from the rows that state it, the best first."""
+    best = rows[0]
+    equal = [row for row in rows if all(row[rank] == best[rank] for rank in RANKS)]
+    if len({row["value"] for row in equal}) > 1:
         raise LedgerError(
             "Equally good sources disagree",
-            where=f"{best['measure']}, {best['period']} ({', '.join(equal['obs_id'])})",
+            where=f"{best['measure']}, {best['period']} ({', '.join(row['obs_id'] for row in equal)})",
             expected="one value",
-            found=sorted(equal["value"]),
+            found=sorted(row["value"] for row in equal),
         )
     return {
         "measure": best["measure"],

@@ -9,6 +9,8 @@ null still takes for granted is that a service's own months spread smoothly and 
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -81,11 +83,17 @@ def own_spread(rates: pd.DataFrame, threshold: int, window: int = WINDOW) -> pd.
 def _counts(own: pd.DataFrame, upper: slice, lower: slice) -> tuple[float, float, float, float]:
     """One service: months printed in both halves of the window, and expected there."""
     printed = own["value"].to_numpy(dtype=int)
-    tables = [printing(int(size), ROUNDED_TO) for size in own["finished"]]
-    density = _fitted(np.array([table[r] for table, r in zip(tables, printed, strict=True)]))
-    expected = np.sum([table @ density for table in tables], axis=0)
+    expected = _expected(tuple(printed.tolist()), tuple(own["finished"].astype(int).tolist()))
     seen = np.bincount(printed, minlength=BINS)
     return seen[upper].sum(), seen[lower].sum(), expected[upper].sum(), expected[lower].sum()
+
+
+@cache
+def _expected(printed: tuple[int, ...], finished: tuple[int, ...]) -> Array:
+    """Months expected to print each rate, of a service's months; services are asked about more than once."""
+    tables = [printing(size, ROUNDED_TO) for size in finished]
+    density = _fitted(np.array([table[r] for table, r in zip(tables, printed, strict=True)]))
+    return np.sum([table @ density for table in tables], axis=0)
 
 
 def _fitted(chances: Array) -> Array:
@@ -106,6 +114,7 @@ def _fitted(chances: Array) -> Array:
 
 def _density(parameters: Array) -> Array:
     middle, log_spread = parameters
-    spread = np.exp(np.clip(log_spread, *SPREADS))
+    least, most = SPREADS
+    spread = np.exp(min(max(log_spread, least), most))  # np.clip takes as long as all the rest
     weight = np.exp(-0.5 * ((_LOGIT - middle) / spread) ** 2) * _BASE
     return np.asarray(weight / max(weight.sum(), 1e-300))

@@ -6,8 +6,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
-import statsmodels.api as sm
 from scipy import optimize, special
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.regression.linear_model import OLS
 
 from iapt_ledger.methods.base import MethodError
 
@@ -17,18 +19,18 @@ THETA = (1e-6, 1e7)  # of the negative binomial; above, it cannot be told from t
 
 
 def _gaussian(x: Array, y: Array, log_exposure: Array) -> tuple[Any, float, float]:
-    result = sm.OLS(y, x).fit()
+    result = OLS(y, x).fit()
     scale = float(result.scale)
     return result, scale, scale
 
 
 def _poisson(x: Array, y: Array, log_exposure: Array) -> tuple[Any, float, float]:
-    result = _glm(x, y, log_exposure, sm.families.Poisson())
+    result = _glm(x, y, log_exposure, families.Poisson())
     return result, float(result.pearson_chi2 / result.df_resid), 1.0
 
 
 def _quasipoisson(x: Array, y: Array, log_exposure: Array) -> tuple[Any, float, float]:
-    result = _glm(x, y, log_exposure, sm.families.Poisson(), scale="X2")
+    result = _glm(x, y, log_exposure, families.Poisson(), scale="X2")
     return result, float(result.scale), float(result.scale)
 
 
@@ -38,14 +40,14 @@ def _negative_binomial(x: Array, y: Array, log_exposure: Array) -> tuple[Any, fl
     As in MASS (Venables and Ripley 2002): errors take alpha as known, which costs little because the
     two are uncorrelated in large samples.
     """
-    result = _glm(x, y, log_exposure, sm.families.Poisson())
+    result = _glm(x, y, log_exposure, families.Poisson())
     mean = np.asarray(result.fittedvalues)
     if np.sum((y - mean) ** 2 - y) <= 0:
         _refuse_alpha()
     theta = np.inf
     for _ in range(ROUNDS):
         before, theta = theta, _theta(y, mean)
-        result = _glm(x, y, log_exposure, sm.families.NegativeBinomial(alpha=1 / theta))
+        result = _glm(x, y, log_exposure, families.NegativeBinomial(alpha=1 / theta))
         mean = np.asarray(result.fittedvalues)
         if abs(np.log(theta / before)) < 1e-10:
             return result, 1 / theta, 1.0
@@ -75,7 +77,7 @@ FITTERS = {
 
 
 def _glm(x: Array, y: Array, log_exposure: Array, family: Any, scale: Any = None) -> Any:
-    result = sm.GLM(y, x, family=family, offset=log_exposure).fit(
+    result = GLM(y, x, family=family, offset=log_exposure).fit(
         scale=scale, maxiter=ROUNDS, tol=1e-10, tol_criterion="params"
     )
     if not result.converged:
