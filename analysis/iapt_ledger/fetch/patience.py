@@ -60,15 +60,20 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 def millisecond_reset(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Stat-Xplore: with X-RateLimit-Remaining at 0, X-RateLimit-Reset is when it may be asked again, in Unix ms."""
-    try:
-        remaining = int(headers.get("X-RateLimit-Remaining", ""))
-        reset = float(headers.get("X-RateLimit-Reset", "")) / 1000
-    except ValueError:
-        return None
-    if remaining > 0 or not math.isfinite(reset):
-        return None
-    return max(reset - (time.time() if now is None else now), 0.0)
+    """Stat-Xplore: with X-RateLimit-Remaining at 0, X-RateLimit-Reset is when it may be asked again, in Unix ms.
+
+    Newer servers of its kind count schemas and tables apart, in headers that end in -Schema and -Table.
+    """
+    pauses = []
+    for counted in ("", "-Schema", "-Table"):
+        try:
+            remaining = int(headers.get(f"X-RateLimit-Remaining{counted}", ""))
+            reset = float(headers.get(f"X-RateLimit-Reset{counted}", "")) / 1000
+        except ValueError:
+            continue
+        if remaining <= 0 and math.isfinite(reset):
+            pauses.append(max(reset - (time.time() if now is None else now), 0.0))
+    return max(pauses, default=None)
 
 
 RESETS: Mapping[str, Reset] = {"stat-xplore.dwp.gov.uk": millisecond_reset}

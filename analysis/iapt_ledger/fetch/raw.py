@@ -22,7 +22,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from requests.utils import parse_header_links
 
 from iapt_ledger import paths
 from iapt_ledger.sources.base import RawFile, Request
@@ -112,6 +114,7 @@ class RawStore:
             sha256=record.sha256,
             fetched=record.fetched,
             request=request,
+            next=next_page(record.headers.get("Link", ""), record.address),
         )
 
     def keep(self, part: Path) -> tuple[str, int]:
@@ -246,6 +249,18 @@ def plain_address(address: str) -> str:
     if any(name.lower() in _SIGNATURES for name, _ in pairs):
         query = urlencode([(name, value) for name, value in pairs if name.lower() not in SIGNED])
     return urlunsplit(parts._replace(query=query, fragment=""))
+
+
+def next_page(link: str, address: str) -> str:
+    """Address of the next page in a Link header, made whole; empty where it names none.
+
+    >>> next_page('</schema/x?page=2>; rel="next"', "https://host.example/schema/x")
+    'https://host.example/schema/x?page=2'
+    """
+    for one in parse_header_links(link):
+        if one.get("rel") == "next" and one["url"]:
+            return urljoin(address, one["url"])
+    return ""
 
 
 def sha256_of(file: Path) -> str:

@@ -22,6 +22,7 @@ TOLD = (
     "Date",
     "ETag",
     "Last-Modified",
+    "Link",
 )
 """Headers that a record keeps. Cookies and keys are not among them."""
 

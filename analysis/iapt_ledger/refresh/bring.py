@@ -88,6 +88,8 @@ def bring(feed: Feed, get: Get, held: Held, registry: Registry, file_checks: Fil
         if taken.why_not:
             brought.failures.append(f"{file.name or file.url}: {taken.why_not}")
     for request, error in refusals:
+        if getattr(error, "overcome", False):
+            continue
         if (said := plainly(error)) not in brought.failures:
             brought.failures.append(said)
         if isinstance(error, ContentError):

@@ -21,7 +21,13 @@ MEGABYTE = 1_000_000
 
 
 class FetchError(LedgerError):
-    """A file could not be brought: the host, the way there, or what it answered."""
+    """A file could not be brought: the host, the way there, or what it answered.
+
+    Attributes:
+        overcome: set by a feed that brought the same in another way, such as in smaller parts; no failure then.
+    """
+
+    overcome = False
 
 
 class ContentError(LedgerError):
@@ -69,6 +75,7 @@ class RawFile:
         sha256: of the bytes.
         fetched: date and time, ISO 8601 in UTC; empty for a file given by hand.
         request: what was asked for; None for a file given by hand.
+        next: address of the page after this one, where the host told of one in its Link header.
     """
 
     path: Path
@@ -77,6 +84,7 @@ class RawFile:
     sha256: str = ""
     fetched: str = ""
     request: Request | None = None
+    next: str = ""
 
     def read(self) -> bytes:
         """The bytes."""
