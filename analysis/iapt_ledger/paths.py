@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,3 +71,20 @@ def edition_files(name: str) -> list[str]:
         file for file in (EDITIONS / name).rglob("*") if file.is_file() and file.name != ACCEPTED
     )
     return sorted(str(file.relative_to(ROOT)) for file in files)
+
+
+def settle_edition(wanted: object = None) -> str:
+    """Settle which edition this build uses, for every step of it, and that its date is the one time they know of.
+
+    Args:
+        wanted: the edition that the command line names, if any.
+
+    Raises:
+        LedgerError: there is no such edition.
+    """
+    if wanted is not None:
+        os.environ[EDITION_VARIABLE] = str(wanted)
+    name = edition_name()
+    day = datetime.fromisoformat(name).replace(tzinfo=UTC)
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(day.timestamp()))
+    return name

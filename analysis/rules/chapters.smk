@@ -86,6 +86,9 @@ rule results:
         f"{TIMES}/results.tsv"
     conda:
         "../../envs/build.yaml"
+    params:
+        edition=EDITION,
+        accepted=is_accepted(paths.EDITIONS / EDITION),
     message:
         "Joining the chapters' results"
     shell:

@@ -8,6 +8,7 @@ from iapt_ledger import paths
 from iapt_ledger.build.closing import closing_text
 from iapt_ledger.build.imports import files_used
 from iapt_ledger.build.inputs import digest, is_fresh, read_claims, reads_every_table
+from iapt_ledger.edition.accepted import is_accepted
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import drop_changed
 from iapt_ledger.others import read_by
@@ -16,14 +17,14 @@ from iapt_ledger.settings import load_settings
 STARTED = time.monotonic()
 
 try:
-    if config:
+    if set(config) - {"edition"}:
         raise LedgerError(
-            "Settings are taken from analysis/config.yaml alone",
-            found="--config or --configfile on the command line",
-            fix="edit analysis/config.yaml",
+            "Settings are taken from analysis/config.yaml; the command line may name an edition alone",
+            found="--config or --configfile with something else",
+            fix="edit analysis/config.yaml, or give --config edition=2026-11-22",
         )
     SETTINGS = load_settings()
-    EDITION = paths.edition_name()
+    EDITION = paths.settle_edition(config.get("edition"))
     EDITION_FILES = paths.edition_files(EDITION)
 except LedgerError as error:
     raise WorkflowError(str(error)) from None

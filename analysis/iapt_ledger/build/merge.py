@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from iapt_ledger import paths
+from iapt_ledger.edition.accepted import is_accepted
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.files import write_text
 from iapt_ledger.quoted import quoted_results
@@ -82,10 +83,16 @@ def in_words(edition: str) -> str:
 
 
 def variables_document(
-    book: ResultBook, edition: str, texts: Mapping[str, str] | None = None
+    book: ResultBook, edition: str, texts: Mapping[str, str] | None = None, *, accepted: bool = True
 ) -> str:
-    """_variables.yml: every text quoted, so that no reader of YAML takes a number for a number."""
-    variables = {"edition": edition, "edition_words": in_words(edition), **book.variables(texts)}
+    """_variables.yml: every text quoted, so that no reader of YAML takes a number for a number.
+
+    An edition that nobody has accepted says so wherever its date stands in words.
+    """
+    words = in_words(edition)
+    if not accepted:
+        words += ", not accepted yet"
+    variables = {"edition": edition, "edition_words": words, **book.variables(texts)}
     head = "# Made by the build from results.json; the prose takes its numbers from here.\n"
     return head + yaml.dump(
         variables, default_style='"', allow_unicode=True, sort_keys=True, width=1000
@@ -110,7 +117,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     edition = paths.edition_name()
     write_text(chosen.results, results_document(book, edition))
-    write_text(chosen.variables, variables_document(book, edition, texts))
+    accepted = is_accepted(paths.EDITIONS / edition)
+    write_text(chosen.variables, variables_document(book, edition, texts, accepted=accepted))
     print(f"{len(book)} results of {len(parts)} chapters")
     return 0
 

@@ -113,7 +113,7 @@ def told(feed: Feed, taken: Taken, held: Held) -> Iterator[str]:
         yield from _entry("Refused", _counted(parsed.refused))
         if not taken.why_not:
             yield from _entry("Compared", list(_compared(feed, parsed.tables, held)))
-    marks = [f"{'holds' if c.passed else 'FAILS'}  {c.rule}: {c.sentence}" for c in taken.checks]
+    marks = [f"{'holds' if c.passed else 'FAILS'} – {c.rule}: {c.sentence}" for c in taken.checks]
     yield from _entry("Rules", marks or ["none were put to it"])
 
 
@@ -139,7 +139,7 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
     if not counts:
         return ["nothing"]
     most = Counter(counts).most_common(_MOST)
-    lines = [f"{times:,}  {what}" for what, times in most]
+    lines = [f"{times:,} x {what}" for what, times in most]
     return lines + ([f"and {len(counts) - _MOST} more kinds"] if len(counts) > _MOST else [])
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from iapt_ledger.edition.accepted import is_accepted
 from iapt_ledger.edition.manifest import (
     ACCEPTED,
     FILE,
@@ -134,20 +135,6 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def is_accepted(edition: Path) -> bool:
-    """Whether a person accepted an edition as it is.
-
-    An edition that no refresh made was put together by hand and needs no further word.
-    """
-    if not (edition / "refresh.json").is_file():
-        return True
-    try:
-        said = json.loads((edition / ACCEPTED).read_text(encoding="utf-8"))
-        return bool(said["manifest"] == sha256((edition / FILE).read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
 
 
 def accept(edition: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from functools import cache
 
 import pandas as pd
@@ -74,9 +75,15 @@ def period_label(start: str, end: str) -> str:
         return f"{start[:4]}-{end[2:4]}"
     if (start[5:], end[5:]) == ("01-01", "12-31") and start[:4] == end[:4]:
         return start[:4]
-    if start[:7] == end[:7] and start[8:] == "01" and start != end:
-        return start[:7]
-    return end if start in ("", end) else f"{start} to {end}"
+    if start in ("", end):
+        return end
+    if start[8:] == "01" and _ends_month(end):
+        return start[:7] if start[:7] == end[:7] else f"{start[:7]} to {end[:7]}"
+    return f"{start} to {end}"
+
+
+def _ends_month(day: str) -> bool:
+    return (date.fromisoformat(day) + timedelta(days=1)).day == 1
 
 
 def spoken(table: Table, row: pd.Series) -> str:

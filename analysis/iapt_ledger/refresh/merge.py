@@ -243,3 +243,25 @@ def _which(table: Table, row: pd.DataFrame) -> str:
     only = row.iloc[0]
     parts = [*periods_of(table, row), str(only.get("measure", "")), spoken(table, only)]
     return f"{table.name}: {', '.join(part for part in parts if part)}"
+
+
+def compare(table: Table, old: pd.DataFrame, new: pd.DataFrame) -> Merged:
+    """What one edition's table has that another's has not, whichever feeds they came from.
+
+    Rows of one key and publication are the same observation; what is left over is matched by key alone, as one
+    publication can take the place of another.
+    """
+    keys, sources = keys_of(table, old), _sources(old)
+    free: dict[tuple[str, str], list[int]] = {}
+    for i, pair in enumerate(zip(keys, sources, strict=True)):
+        free.setdefault(pair, []).append(i)
+    wanted = list(zip(keys_of(table, new), _sources(new), strict=True))
+    places = [free[pair].pop(0) if free.get(pair) else -1 for pair in wanted]
+    left: dict[str, list[int]] = {}
+    for i in sorted(i for several in free.values() for i in several):
+        left.setdefault(keys[i], []).append(i)
+    for i, (key, _) in enumerate(wanted):
+        if places[i] < 0 and left.get(key):
+            places[i] = left[key].pop(0)
+    gone = sorted(i for several in left.values() for i in several)
+    return _merged(table, old, new, _Match(places, gone, np.arange(len(old))), "")
