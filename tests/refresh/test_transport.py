@@ -138,6 +138,26 @@ def test_packed_answers_are_unpacked(server, at):
     assert at(asked("/api", content="json")).read() == text
 
 
+def test_a_gzip_file_that_the_host_calls_a_coding_stays_as_it_is(server, at):
+    packed = gzip.compress(CSV)
+    server.expect_request("/data.csv.gz").respond_with_data(
+        packed, headers={"Content-Encoding": "gzip"}
+    )
+    assert at(asked("/data.csv.gz", content="csv.gz")).read() == packed
+
+
+def test_no_cookie_and_no_password_of_the_machine_is_sent(server, at, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password word\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.expect_request("/data.csv").respond_with_data(CSV, headers={"Set-Cookie": "id=1"})
+    for _ in range(2):
+        at(asked())
+    for request, _ in server.log:
+        assert not {"Authorization", "Cookie"} & set(dict(request.headers))
+
+
 def test_a_packed_answer_that_ends_early_is_asked_for_again(server, at):
     text = json.dumps(list(range(9000))).encode()
     packed = gzip.compress(text)
@@ -209,8 +229,8 @@ def test_a_redirect_to_another_host_goes_through_its_mirror(server, client):
     ("location", "said"),
     [
         ("/data.csv", "redirects lead in a circle"),
-        ("file:///etc/passwd", "not of the web .*found file"),
-        ("ftp://host/x", "not of the web .*found ftp"),
+        ("file:///etc/passwd", "not of the web .*found 'file'"),
+        ("ftp://host/x", "not of the web .*found 'ftp'"),
         ("https://user:pass@host/x", "not of the web"),
     ],
 )
@@ -423,7 +443,10 @@ def test_the_name_of_a_file_is_never_a_path():
     assert file_name('attachment; filename=".."', "https://h/x") == "unnamed"
 
 
-@pytest.mark.parametrize("url", ["ftp://h/x", "file:///etc/passwd", "https://u:p@h/x", "h/x"])
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://h/x", "file:///etc/passwd", "https://u:p@h/x", "h/x", "https://[h", "http://h:x/"],
+)
 def test_an_address_that_is_none_of_the_web_is_not_asked(client, url):
     with pytest.raises(FetchError, match="cannot be asked"):
         client()(asked(url=url))

@@ -225,6 +225,22 @@ def test_a_secure_address_does_not_lead_to_one_that_is_not(client, authority, tm
             client({HOST: running.url_for("")}, verify=file)(asked("/old"))
 
 
+@pytest.mark.parametrize("location", ["https://[half", "https://host:9999999/x", "http://[::1/x"])
+def test_a_redirect_to_half_an_address_is_refused(client, wire, location):
+    host = wire(says(b"HTTP/1.1 302 Found\r\n", headers(Location=location, Content_Length=0)))
+    with pytest.raises(FetchError, match="leads to an address that is not of the web"):
+        client({HOST: host.base})(asked())
+
+
+def test_the_body_of_a_redirect_is_not_read(client, wire):
+    def endless(connection, _head):
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /new.csv\r\n\r\n")
+        while True:
+            connection.sendall(b"x" * 100_000)
+
+    assert client({HOST: wire(endless, whole()).base})(asked()).read() == CSV
+
+
 # No answer, or half of one.
 
 
@@ -341,6 +357,38 @@ def test_another_part_than_was_asked_for_is_not_taken(client, wire, told):
     )
     host = wire(broken(20_000, ETag='"v1"'), wrong, whole())
     assert client({HOST: host.base})(asked()).read() == CSV
+
+
+def test_a_part_of_a_changed_file_is_not_put_behind_the_old_one(client, wire):
+    """From a host that knows Range and not If-Range."""
+    other = CSV.replace(b"2025", b"2026")
+    host = wire(broken(20_000, ETag='"v1"'), rest(other, ETag='"v2"'), whole(other, ETag='"v2"'))
+    assert client({HOST: host.base})(asked()).read() == other
+    assert host.connections == 3
+
+
+def test_a_part_that_does_not_reach_the_end_is_gone_on_with(client, wire):
+    def short(connection, head):
+        start = range_of(head)
+        end = min(start + 15_000, len(CSV))
+        told = f"bytes {start}-{end - 1}/{len(CSV)}"
+        lines = headers(Content_Length=end - start, Content_Range=told, ETag='"v1"')
+        connection.sendall(b"HTTP/1.1 206 Partial Content\r\n" + lines + CSV[start:end])
+
+    host = wire(broken(20_000, ETag='"v1"'), short)
+    assert client({HOST: host.base})(asked()).read() == CSV
+    assert [range_of(head) for head in host.heads] == [None, 20_000, 35_000, 50_000]
+
+
+def test_a_refusal_whose_words_never_end_is_told(client, wire):
+    def drips(connection, _head):
+        connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\n\r\n")
+        while True:
+            connection.sendall(b"no ")
+            threading.Event().wait(0.02)
+
+    with pytest.raises(FetchError, match="status 404 .* found “no no no"):
+        client({HOST: wire(drips).base}, patience=quick(connect=0.2))(asked())
 
 
 def test_a_range_that_the_host_does_not_have_begins_anew(client, wire):

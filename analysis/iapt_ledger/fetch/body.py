@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import requests
@@ -73,6 +73,8 @@ def receive(response: requests.Response, partial: Partial, start: int, way: Way)
         FetchError: it is coded in a way that we cannot read, or took too long.
     """
     coded = response.headers.get("Content-Encoding", "").strip().lower()
+    if way.request.content == "csv.gz" and coded in ("gzip", "x-gzip"):
+        coded = ""  # what the host calls a coding is the file
     length = _announced(response)
     if start + (length or 0) > way.request.most and not coded:
         raise TooLong(start + (length or 0))
@@ -90,15 +92,42 @@ def receive(response: requests.Response, partial: Partial, start: int, way: Way)
                 bar.advance(len(block))
     finally:
         bar.close()
-    if not coded and length is not None and meter.came != start + length:
-        raise Again(_broke_off(way, meter.came, start + length), came=meter.came)
+    whole = start + length if length is not None and not coded else meter.came
+    if response.status_code == 206:
+        whole = _range(response.headers)[1] or whole
+    if meter.came != whole:
+        raise Again(_broke_off(way, meter.came, whole), came=meter.came)
 
 
-def range_start(response: requests.Response) -> tuple[int, int | None] | None:
-    """First byte of a partial answer and the size of the whole, where its Content-Range is sound."""
-    match = _RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+def goes_on(headers: Mapping[str, str], partial: Partial) -> bool:
+    """Whether a partial answer goes on where the bytes that are here end, and is of the same file.
+
+    A host that knows nothing of If-Range sends a part of whatever the file is now; then its ETag or date differs.
+    """
+    told = [headers[name] for name in ("ETag", "Last-Modified") if name in headers]
+    same = not told or partial.validator in told
+    return same and _range(headers)[0] == partial.size
+
+
+def first_bytes(response: requests.Response, patience: float, most: int = 4000) -> bytes:
+    """The start of a body that is no file, as far as it comes in a few seconds."""
+    data, until = b"", time.monotonic() + patience
+    while len(data) < most and time.monotonic() < until:
+        try:
+            block = response.raw.read1(most, decode_content=True)
+        except Exception:  # whatever is wrong with the words of a refusal, the refusal counts
+            break
+        if not block:
+            break
+        data += block
+    return data[:most]
+
+
+def _range(headers: Mapping[str, str]) -> tuple[int | None, int | None]:
+    """First byte of a partial answer and the size of the whole, as far as its Content-Range says."""
+    match = _RANGE.fullmatch(headers.get("Content-Range", "").strip())
     if not match:
-        return None
+        return None, None
     return int(match[1]), None if match[3] == "*" else int(match[3])
 
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import requests
 
 from iapt_ledger.acceptance.files import check_file, too_large
-from iapt_ledger.fetch.body import TooLong, Way, range_start, receive
+from iapt_ledger.fetch.body import TooLong, Way, first_bytes, goes_on, receive
 from iapt_ledger.fetch.line import Again, Answer, Errand, Line
 from iapt_ledger.fetch.mirrors import Mirrors
 from iapt_ledger.fetch.patience import RESETS, Patience, Pauses, Reset, retry_after, too_long
-from iapt_ledger.fetch.progress import Progress, Silent
+from iapt_ledger.fetch.progress import Progress, Silent, printable
 from iapt_ledger.fetch.raw import Partial, RawStore, Record, plain_address
 from iapt_ledger.fetch.records import record_of, validator_of
 from iapt_ledger.fetch.secrets import Secrets
@@ -26,6 +26,7 @@ from iapt_ledger.sources.base import Check, ContentError, FetchError, RawFile, R
 __all__ = ["Brought", "Client", "Patience"]
 
 PER_HOST = 2
+PACKED = ("csv.gz", "html", "json")  # as asked for, or as a text that packing makes small
 MAY_PASS = (408, 425, 429, 500, 502, 503, 504)
 
 
@@ -159,7 +160,7 @@ class Client:
     def _errand(self, request: Request, partial: Partial, held: Record | None) -> Errand:
         headers = {
             "Accept": "*/*",
-            "Accept-Encoding": "gzip" if request.content in ("json", "html") else "identity",
+            "Accept-Encoding": "gzip" if request.content in PACKED else "identity",
         }
         if request.body is None and partial.validator:
             headers |= {
@@ -195,10 +196,7 @@ class Client:
         raise Again(fault, after=seconds)
 
     def _fault(self, request: Request, response: requests.Response) -> FetchError:
-        try:
-            start = response.raw.read(4000, decode_content=True)
-        except Exception:  # whatever is wrong with the words of a refusal, the refusal counts
-            start = b""
+        start = first_bytes(response, self._patience.connect)
         said = self.secrets.redact(own_words(response.headers.get("Content-Type", ""), start))
         fix = self.secrets.place(request.secret).get if request.secret else ""
         where = self._where(request)
@@ -207,8 +205,7 @@ class Client:
     def _receive(self, request: Request, partial: Partial, answer: Answer, until: float) -> None:
         response, start = answer.response, 0
         if response.status_code == 206:
-            begins = range_start(response)
-            if begins is None or begins[0] != partial.size:
+            if not goes_on(response.headers, partial):
                 partial.drop()
                 fault = FetchError(
                     "The host sent another part than was asked for", where=self._where(request)
@@ -281,7 +278,7 @@ class Client:
     def _where(self, request: Request) -> str:
         base = self._mirrors.base(request.url)
         through = f" (asked through the mirror {base})" if base else ""
-        return self.secrets.redact(plain_address(request.url)) + through
+        return printable(self.secrets.redact(plain_address(request.url))) + through
 
 
 class _Refused(ContentError):

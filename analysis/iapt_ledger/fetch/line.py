@@ -11,12 +11,14 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3.exceptions as lower
 from requests.adapters import HTTPAdapter
 
 from iapt_ledger.fetch.mirrors import Mirrors
 from iapt_ledger.fetch.patience import Patience, Pauses, Reset
+from iapt_ledger.fetch.progress import printable
 from iapt_ledger.fetch.raw import plain_address
-from iapt_ledger.fetch.words import line_fault
+from iapt_ledger.fetch.words import line_fault, see_address
 from iapt_ledger.sources.base import FetchError
 
 AGENT = "iapt-ledger (rebuilds a report from public statistics; a few requests, one reader)"
@@ -139,17 +141,8 @@ class Line:
         with gate:
             self._pauses.wait(host)
             try:
-                response = session.request(
-                    "GET" if body is None else "POST",
-                    asked,
-                    data=body,
-                    headers=headers,
-                    timeout=(self._patience.connect, self._patience.read),
-                    allow_redirects=False,
-                    stream=True,
-                    verify=str(self._verify) if self._verify else None,
-                )
-            except requests.RequestException as error:
+                response = self._exchange(session, asked, headers, body)
+            except (requests.RequestException, lower.HTTPError, UnicodeError) as error:
                 fault, may_pass = line_fault(error, urlsplit(asked).netloc, hide(address))
                 raise (Again(fault) if may_pass else fault) from None
             try:
@@ -157,6 +150,23 @@ class Line:
                 yield response
             finally:
                 response.close()
+
+    def _exchange(
+        self, session: requests.Session, asked: str, headers: Mapping[str, str], body: bytes | None
+    ) -> requests.Response:
+        """Send and read the head of the answer.
+
+        Not by `session.request`: that reads the body of a redirect, however long it is, before anyone can refuse.
+        """
+        method = "GET" if body is None else "POST"
+        prepared = session.prepare_request(
+            requests.Request(method, asked, headers=dict(headers), data=body)
+        )
+        verify = str(self._verify) if self._verify else None
+        settings = session.merge_environment_settings(asked, {}, True, verify, None)
+        timeout = (self._patience.connect, self._patience.read)
+        adapter = session.get_adapter(asked)
+        return adapter.send(prepared, timeout=timeout, **settings)  # type: ignore[arg-type]
 
     def _listen(self, host: str, response: requests.Response) -> None:
         reset = self._resets.get(host)
@@ -168,22 +178,26 @@ class Line:
         self, address: str, location: str, seen: list[str], hide: Callable[[str], str]
     ) -> str:
         """Where a redirect leads, if we go there."""
-        target = urljoin(address, location.encode("latin1", "replace").decode("utf8", "replace"))
         fault = {
             "where": hide(plain_address(seen[0])),
             "fix": "see on the publisher's page where the file is now",
         }
-        parts = urlsplit(target)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-            found = parts.scheme or "no scheme"
-            raise FetchError(
-                "The host leads to an address that is not of the web", found=found, **fault
+        try:
+            target = urljoin(
+                address, location.encode("latin1", "replace").decode("utf8", "replace")
             )
+            see_address(target)
+        except (ValueError, FetchError):
+            raise FetchError(
+                "The host leads to an address that is not of the web",
+                found=repr(location.split(":")[0][:40]),
+                **fault,
+            ) from None
         secure = [urlsplit(self._mirrors.lead(one)).scheme for one in (address, target)]
         if secure == ["https", "http"]:
             raise FetchError(
                 "The host leads from a secure address to one that is not",
-                found=hide(plain_address(target)),
+                found=printable(hide(plain_address(target))),
                 **fault,
             )
         if target in seen:

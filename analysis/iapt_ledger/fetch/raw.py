@@ -257,10 +257,12 @@ def next_page(link: str, address: str) -> str:
     >>> next_page('</schema/x?page=2>; rel="next"', "https://host.example/schema/x")
     'https://host.example/schema/x?page=2'
     """
-    for one in parse_header_links(link):
-        if one.get("rel") == "next" and one["url"]:
-            return urljoin(address, one["url"])
-    return ""
+    try:
+        links = parse_header_links(link)
+        pages = [one["url"] for one in links if one.get("rel") == "next" and one["url"]]
+        return urljoin(address, pages[0]) if pages else ""
+    except ValueError:  # half an address
+        return ""
 
 
 def sha256_of(file: Path) -> str:

@@ -141,12 +141,17 @@ def see_address(address: str) -> None:
     Raises:
         FetchError: it is not of the web, or holds a user name.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    try:
+        parts = urlsplit(address)
+        found, host = parts.scheme, parts.hostname
+        plain = bool(host) and "@" not in parts.netloc and parts.port != 0
+    except ValueError:  # such as half an address by number, or a port that is none
+        found, plain = "", False
+    if found not in ("http", "https") or not plain:
         raise FetchError(
             "An address that cannot be asked",
             expected="http:// or https:// and a host, without user name and password",
-            found=repr(f"{parts.scheme}:"),
+            found=repr(f"{found}:"),
         )
 
 
