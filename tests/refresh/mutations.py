@@ -37,3 +37,11 @@ def mutated(data: bytes, where: int, kind: str, text: str) -> bytes:
     else:
         lines = [b",".join(reversed(line.split(b","))) for line in lines]
     return b"\n".join(lines)
+
+
+def as_text(data: bytes) -> str:
+    """Text of a broken file in UTF-8, or in Windows-1252 where it is no UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252")

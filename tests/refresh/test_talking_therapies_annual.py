@@ -25,13 +25,14 @@ from iapt_ledger.sources.base import (
     Request,
     failed,
 )
+from iapt_ledger.sources.reading import headers
 from iapt_ledger.sources.talking_therapies import annual as rules
 from iapt_ledger.sources.talking_therapies.annual_rows import BREAKDOWNS, NATIONAL, ORGANISATIONS
 from iapt_ledger.sources.talking_therapies_annual import FEED
 
 from .agreement import differences, values
 from .made_files import raw, real, real_text, zipped
-from .mutations import Mutation, mutated, mutations
+from .mutations import Mutation, as_text, mutated, mutations
 
 HELD = Held(find_edition("2026-11-22"))
 OLD = "psych-ther-ann-rep-csv-2017-18-main-csv.csv"
@@ -304,14 +305,14 @@ def oracle(data: bytes) -> dict[tuple[str, ...], dict[str, str]]:
     """Cells by organisation, kind and category as the csv module reads them, by our measures."""
     ours = {k: v for k, v in rules.COLUMNS.items() if v in (*rules.COUNTS, *rules.RATES)}
     out = {}
-    for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")):
-        told = {(k or "").replace("_", "").strip(): (v or "").strip() for k, v in row.items()}
-        kind = told["VariableType"]
+    for row in csv.DictReader(io.StringIO(as_text(data), newline="")):
+        told = {headers.plain(k or ""): (v or "").strip() for k, v in row.items()}
+        kind = told["variabletype"]
         label = (
-            "NULL" if kind == "Total" else rules.label(kind, told["VariableA"], told["VariableB"])
+            "NULL" if kind == "Total" else rules.label(kind, told["variablea"], told["variableb"])
         )
-        key = (told["OrgType"], told["OrgCode"], kind, label)
-        out[key] = {name: told[column] for column, name in ours.items()}
+        key = (told["orgtype"], told["orgcode"], kind, label)
+        out[key] = {name: told[headers.plain(column)] for column, name in ours.items()}
     return out
 
 

@@ -23,7 +23,7 @@ from iapt_ledger.sources.talking_therapies.monthly import NATIONAL, PROVIDERS, k
 from iapt_ledger.sources.talking_therapies_monthly import FEED, SOURCE
 
 from .made_files import raw, real, real_text, workbook, zipped
-from .mutations import Mutation, mutated, mutations
+from .mutations import Mutation, as_text, mutated, mutations
 
 MAY = "raw_layout/monthly/nhstalkingtherapies_month_may_2023_activity_performance.csv.gz"
 JUNE = "raw_layout/monthly/nhstalkingtherapies_month_jun_2025_activity_performance.csv.gz"
@@ -303,7 +303,7 @@ def test_suppressed_no_activity_and_not_applicable_stay_apart(
 
 def oracle(data: bytes) -> dict[tuple[str, str], str]:
     """Cells by organisation and measure as the csv module reads them, by our names."""
-    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    rows = csv.DictReader(io.StringIO(as_text(data), newline=""))
     names = {headers.plain(n): n for n in rows.fieldnames or []}
     out = {}
     for row in rows:

@@ -78,7 +78,7 @@ def _newest(get: Get, pages: tuple[str, ...], known: set[str]) -> tuple[dict[str
     for page in pages:
         try:
             files = linked_files(
-                get, page, _FILES, lambda slug: periods.month_in_name(slug) not in known, NAME
+                get, page, _FILES, lambda path: periods.month_in_name(path) not in known, NAME
             )
         except (FetchError, ContentError) as error:
             failed.append(f"finding the newest months: {error}")

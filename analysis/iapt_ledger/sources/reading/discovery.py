@@ -25,25 +25,31 @@ def linked_files(
     follow: Callable[[str], bool],
     what: str,
 ) -> dict[str, str]:
-    """File name to address of every file that a page of a series, or a publication listed there, links to.
+    """File name to address of every file that a page of a series, or a page below it, links to.
 
     Args:
         get: brings a page.
         page: address of the series.
-        pattern: what the name of a file must be, whole.
-        follow: whether a publication listed under the series is to be opened, from the last part of its address.
+        pattern: what the name of a file must be in small letters, whole.
+        follow: whether a page below is to be opened, from its path below the series, such as "2024-25/outcomes".
+            No more than `MOST_PAGES` are.
         what: the series, for people.
 
     Raises:
         FetchError: a page cannot be brought.
         ContentError: a page has no links.
     """
-    listed = _links(get, page, f"{what}: list of publications")
     under = page.rstrip("/") + "/"
-    below = [url for url in listed if url.startswith(under) and follow(file_name(url.rstrip("/")))]
-    found = _fitting(listed, pattern)
-    for url in below[:MOST_PAGES]:
-        found |= _fitting(_links(get, url, f"{what}: page {file_name(url.rstrip('/'))}"), pattern)
+    waiting = [page]
+    opened: set[str] = set()
+    found: dict[str, str] = {}
+    while waiting and len(opened) <= MOST_PAGES:
+        url = waiting.pop(0)
+        opened.add(url)
+        listed = _links(get, url, f"{what}: page {url.removeprefix(under)}")
+        found |= _fitting(listed, pattern)
+        below = [u for u in listed if u.startswith(under) and follow(u.removeprefix(under))]
+        waiting += [u for u in below if u not in opened and u not in waiting]
     return found
 
 
