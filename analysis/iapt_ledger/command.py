@@ -75,6 +75,7 @@ def _refresh(options: argparse.Namespace) -> int:
     from iapt_ledger.edition.store import find_edition
     from iapt_ledger.files import write_text
     from iapt_ledger.refresh.alone import alone
+    from iapt_ledger.refresh.records import printed
     from iapt_ledger.refresh.report import closing, document, table_of
     from iapt_ledger.refresh.run import refresh
     from iapt_ledger.refresh.soundness import faults_of_edition
@@ -84,7 +85,8 @@ def _refresh(options: argparse.Namespace) -> int:
     chosen = [feed_named(name) for name in options.only] or list(feeds().values())
     with alone(), transport() as (get, file_checks):
         base = find_edition(options.base)
-        done = refresh(chosen, get, base, day=options.date, file_checks=file_checks)
+        before = printed(base.name, paths.GENERATED)
+        done = refresh(chosen, get, base, day=options.date, file_checks=file_checks, before=before)
     faults = faults_of_edition(done.edition) if done.edition else []
     write_text(REFRESHED, json.dumps(document(done), indent=1, ensure_ascii=False) + "\n")
     print(f"\n{table_of(done.outcomes)}\n\n{closing(done, faults)}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from iapt_ledger import paths
 
-SUM_UP = ("ledger", "robustness", "summary")
+SUM_UP = ("ledger", "robustness", "summary", "changes")
 """In the order in which they are worked out: each reads the chapters of evidence, and those before it."""
 ON_METHODS = ("methods", "method_checks")
 """Chapters about the work itself: they hold no evidence for any claim."""

@@ -12,9 +12,10 @@ from iapt_ledger.edition.tables import TABLES, Table
 from iapt_ledger.errors import Faults, LedgerError
 
 FILE = "manifest.json"
-RECORDS = ("sources.yaml", "acceptance.json", "refresh.json", "changes.json")
+RECORDS = ("sources.yaml", "acceptance.json", "refresh.json", "changes.json", "before.json")
 """What an edition made by a refresh holds besides tables, pinned with them: publications that data/sources.yaml lacks,
-what each file was held to, how each source fared, and what is new, revised and withdrawn."""
+what each file was held to, how each source fared, what is new, revised and withdrawn, and what the report printed from
+the edition before."""
 ACCEPTED = "accepted.json"
 """Written into an edition when a person accepts it; the only file of an edition that no manifest pins."""
 

@@ -40,15 +40,16 @@ def results_of(edition: Path, root: Path = paths.ROOT) -> Results:
     Raises:
         LedgerError: its build failed; the message says where the account of it is.
     """
-    if built_here(root) == edition.name:
-        return read_results(root / "report" / "generated")
+    generated = root / "report" / "generated"
+    if built_in(generated) == edition.name:
+        return read_results(generated)
     return read_results(in_a_copy(edition, root))
 
 
-def built_here(root: Path = paths.ROOT) -> str:
-    """Name of the edition that the results in this checkout are of; empty where there are none."""
+def built_in(generated: Path) -> str:
+    """Name of the edition that the results in report/generated are of; empty where there are none."""
     try:
-        text = (root / "report" / "generated" / "results.json").read_text(encoding="utf-8")
+        text = (generated / "results.json").read_text(encoding="utf-8")
         return str(json.loads(text)["edition"])
     except (OSError, ValueError, KeyError):
         return ""

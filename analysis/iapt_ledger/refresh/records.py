@@ -123,6 +123,34 @@ def _entries(base: Path, brought: Sequence[Brought]) -> list[Mapping[str, object
     return list(entries.values())
 
 
+def printed(edition: str, generated: Path) -> bytes:
+    """What the report prints from an edition: each result, and each claim's verdict and grade.
+
+    Args:
+        edition: name of the edition.
+        generated: report/generated of a checkout.
+
+    Returns:
+        The record; nothing where that folder holds no results, or those of another edition.
+    """
+    from iapt_ledger.refresh.changes import read_results
+    from iapt_ledger.refresh.old_results import built_in
+
+    if built_in(generated) != edition:
+        return b""
+    try:
+        found = read_results(generated)
+    except LedgerError:
+        return b""
+    results = [{name: one[name] for name in _PRINTED} for one in found.results.values()]
+    claims = [{name: row.get(name, "") for name in _JUDGED} for row in found.claims.values()]
+    return _json({"edition": edition, "results": results, "claims": claims})
+
+
+_PRINTED = ("id", "value", "text", "range_text", "made")
+_JUDGED = ("claim", "document", "title", "verdict", "grade")
+
+
 def last_successes(edition: Path) -> dict[str, str]:
     """Date of each feed's last success, by feed, as the edition notes it; empty where no refresh made it.
 

@@ -97,6 +97,7 @@ def refresh(
     *,
     day: str = "",
     file_checks: FileChecks = no_checks,
+    before: bytes = b"",
     at_once: int = AT_ONCE,
 ) -> Refreshed:
     """Bring every feed and make a new edition beside the base where anything changed.
@@ -107,6 +108,7 @@ def refresh(
         base: folder of the edition to start from.
         day: name of the new edition, today where empty.
         file_checks: rules put to the bytes of a file, for the record.
+        before: what the report printed from the base, to be kept with the new edition (see `records.printed`).
         at_once: feeds brought side by side.
 
     Raises:
@@ -126,6 +128,7 @@ def refresh(
     edition = None
     if work.changed:
         written = records.of_refresh(base, name, brought, outcomes, changes, work.changed)
+        written |= {"before.json": before} if before else {}
         edition = write_edition(base, name, work.changed, written)
     return Refreshed(base.name, edition, tuple(outcomes), changes)
 
