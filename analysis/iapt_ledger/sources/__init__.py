@@ -16,7 +16,11 @@ from iapt_ledger.errors import LedgerError, closest
 if TYPE_CHECKING:
     from iapt_ledger.sources.base import Feed
 
-MODULES = ("talking_therapies_annual", "talking_therapies_monthly")
+MODULES = (
+    "talking_therapies_annual",
+    "talking_therapies_monthly",
+    "mental_health_dashboard",
+)
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 
 
