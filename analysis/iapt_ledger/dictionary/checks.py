@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,7 @@ def row_faults(
     if "measure" in frame:
         pairs = pairs_of(dictionary, table, frame)
         checks += [
-            lambda: _names(table, frame),
+            lambda: _names(dictionary, table, frame),
             lambda: _units(dictionary, table, frame, pairs),
             lambda: _values(table, frame),
             lambda: _sizes(dictionary, table, frame, pairs),
@@ -122,17 +122,32 @@ def _misnamed(frame: pd.DataFrame) -> pd.Series:
     return ~(right | (kind.eq("snapshot") & start.eq(end)))
 
 
-def _names(table: Table, frame: pd.DataFrame) -> Iterator[Fault]:
+def definitions_of(dictionary: Dictionary, table: Table, name: str) -> Mapping[str, str]:
+    """Unit to the id of the definition that a table has for a measure of this name; empty where it has none."""
+    listed = table.measures or {}
+    if name in listed:
+        return listed[name]
+    for units in listed.values():
+        for definition in units.values():
+            pattern = dictionary.measures[definition].awaited
+            if pattern and re.fullmatch(pattern, name):
+                return units
+    return {}
+
+
+def _names(dictionary: Dictionary, table: Table, frame: pd.DataFrame) -> Iterator[Fault]:
     """Measures without an entry, and entries that no data uses."""
     rule = f"tables / {table.name} / measures"
     present = frame["measure"].drop_duplicates()
     patterns = [re.compile(p.match) for p in table.patterns]
-    listed = present.isin(list(table.measures or ()))
+    listed = present.map(lambda name: bool(definitions_of(dictionary, table, name))).astype(bool)
     matched = present.map(lambda name: any(p.search(name) for p in patterns)).astype(bool)
     unknown = set(present[~(listed | matched)]) if table.kind != "claims" else set()
     bad = frame["measure"].isin(unknown) & ~frame["measure"].duplicated()
     yield from in_rows(table.file, frame, bad, "measure", "a measure with an entry", rule)
-    for name in sorted(set(table.measures or ()) - set(present)):
+    awaited = {m.id for m in dictionary.measures.values() if m.awaited}
+    needed = [n for n, units in (table.measures or {}).items() if not awaited & {*units.values()}]
+    for name in sorted(set(needed) - set(present)):
         yield Fault(
             table.file, 0, "measure", f"rows of {name!r}", "an entry that no data uses", rule
         )
@@ -160,7 +175,8 @@ def pairs_of(dictionary: Dictionary, table: Table, frame: pd.DataFrame) -> Pairs
         (str(m), str(u))
         for m, u in frame[["measure", "unit"]].drop_duplicates().itertuples(index=False)
     ]
-    ids = [(table.measures or {}).get(m, {}).get(u) for m, u in names]
+    known = {m: definitions_of(dictionary, table, m) for m, _ in names}
+    ids = [known[m].get(u) for m, u in names]
     return Pairs(
         grouped.ngroup().to_numpy(), names, [dictionary.measures[i] if i else None for i in ids]
     )
@@ -173,9 +189,10 @@ def _units(
         unknown = ~frame["unit"].isin({"", *dictionary.units})
         yield from in_rows(table.file, frame, unknown, "unit", "a unit with an entry", "units")
         return
-    listed = table.measures or {}
+    listed = {m: definitions_of(dictionary, table, m) for m, _ in pairs.names}
     wrong = [
-        d is None and m in listed for (m, _), d in zip(pairs.names, pairs.definitions, strict=True)
+        d is None and bool(listed[m])
+        for (m, _), d in zip(pairs.names, pairs.definitions, strict=True)
     ]
     bad = pd.Series(np.array(wrong)[pairs.codes], index=frame.index)
     words = np.array([" or ".join(listed.get(m, ())) for m, _ in pairs.names], dtype=object)

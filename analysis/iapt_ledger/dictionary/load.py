@@ -164,6 +164,7 @@ def _measure(name: str, entry: Mapping[str, Any]) -> Measure:
         whole=entry.get("whole"),
         source=tuple(entry["source"]),
         made_by=entry.get("made_by", ""),
+        awaited=entry.get("awaited", ""),
     )
 
 

@@ -54,6 +54,7 @@ class Measure:
         whole: whether values are whole numbers, where the unit does not say so rightly.
         source: where the definition was read: ids of data/sources.yaml.
         made_by: the correction that makes it, for measures that stand in no published file.
+        awaited: pattern of the names under which a publication still to come brings it; no data need use it.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Measure:
     whole: bool | None = None
     source: tuple[str, ...] = ()
     made_by: str = ""
+    awaited: str = ""
 
 
 @dataclass(frozen=True)

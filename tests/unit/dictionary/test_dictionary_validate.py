@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from iapt_ledger.dictionary.model import Dictionary
+from iapt_ledger.dictionary.model import Dictionary, Measure
 from iapt_ledger.dictionary.validate import validate, write_report
 
 
@@ -197,3 +198,24 @@ def test_a_frame_with_any_index_is_numbered_by_its_rows(
 ) -> None:
     frame = put(frame, 2, value=120.0).set_axis(range(900, 909))
     assert any("found helped 120 (row 2), seen 100 (row 1)" in s for s in check(dictionary, frame))
+
+
+def test_a_measure_that_is_awaited_need_not_be_there_and_is_known_by_its_pattern(
+    dictionary: Dictionary, frame: pd.DataFrame
+) -> None:
+    to_come = Measure("seen later", "", "", ("people",), awaited=r"seen \(release of 20\d\d\)")
+    table = dictionary.tables["t"]
+    listed = {**(table.measures or {}), "seen later": {"people": "seen later"}}
+    dictionary = replace(
+        dictionary,
+        measures={**dictionary.measures, "seen later": to_come},
+        tables={"t": replace(table, measures=listed)},
+    )
+    assert check(dictionary, frame) == []
+    row = frame.iloc[[0]].assign(obs_id="t:99", measure="seen (release of 2027)")
+    more = pd.concat([frame, row], ignore_index=True)
+    assert not [f for f in check(dictionary, more) if "measure" in f and "entry" in f]
+    wrong = more.assign(unit=more["unit"].where(more["obs_id"].ne("t:99"), "percent"))
+    assert any("expected people; found 'percent'" in f for f in check(dictionary, wrong))
+    other = more.replace({"measure": {"seen (release of 2027)": "seen (release of 27)"}})
+    assert any("expected a measure with an entry" in f for f in check(dictionary, other))
