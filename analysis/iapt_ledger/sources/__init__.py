@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 MODULES = (
     "talking_therapies_annual",
     "talking_therapies_monthly",
+    "therapy_outcomes",
+    "mental_health_dashboard",
+    "nhsbsa_epd",
+    "nhsbsa_pca",
+)
+    "talking_therapies_annual",
+    "talking_therapies_monthly",
     "mental_health_dashboard",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
