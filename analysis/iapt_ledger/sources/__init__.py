@@ -24,10 +24,6 @@ MODULES = (
     "nhsbsa_epd",
     "nhsbsa_pca",
 )
-    "talking_therapies_annual",
-    "talking_therapies_monthly",
-    "mental_health_dashboard",
-)
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 
 
