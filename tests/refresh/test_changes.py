@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from made_up_feed import BASE, LONG, WIDE, edition_in
 
 from iapt_ledger import paths
+from iapt_ledger.build.merge import merge_results, variables_document
 from iapt_ledger.edition.store import read_stored
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.refresh import changes as telling
@@ -315,6 +318,22 @@ def test_without_an_edition_before_there_is_nothing_to_compare(
 def test_results_that_are_not_there_name_the_command(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="envs/run snakemake results"):
         telling.read_results(tmp_path)
+
+
+def test_the_report_says_where_nobody_accepted_its_edition() -> None:
+    book = merge_results([])
+    assert "1 December 2026, not accepted yet" in variables_document(book, DAY, accepted=False)
+    assert "accepted" not in variables_document(book, DAY)
+
+
+def test_a_build_knows_one_edition_and_its_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(paths.EDITION_VARIABLE, "")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    assert paths.settle_edition(date(2026, 11, 22)) == BASE
+    assert os.environ[paths.EDITION_VARIABLE] == BASE
+    assert (
+        datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC).date().isoformat() == BASE
+    )
 
 
 def test_an_edition_in_use_may_be_named_for_one_build(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MODULES = (
     "talking_therapies_annual",
     "talking_therapies_monthly",
+    "talking_therapies_time_series",
     "therapy_outcomes",
     "mental_health_dashboard",
     "nhsbsa_epd",
