@@ -33,7 +33,7 @@ UNITS: Mapping[str, str] = {
 
 ROLES: Mapping[str, str] = {
     DECIDES: "Evidence that decides.",
-    "context": "Beside it, deciding nothing.",
+    "context": "Context, which decides nothing.",
 }
 MOST_BESIDE = 4
 """Numbers of a line that decides nothing which are printed; of more than these the first but one."""

@@ -156,15 +156,26 @@ def grades_paragraph() -> str:
 
 
 def changes_list(ledger: Ledger) -> str:
-    """An item a change of a rule, a test or what is lacking after it was first fixed; one that all share is told once."""
-    changes: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for claim in ledger.claims.values():
-        for change in claim.history:
-            changes.setdefault((change.date, change.why), []).append((claim.id, change.stamp))
+    """An item a change of a rule, a test or what is lacking since it was fixed; one that claims share is told once."""
+    changes = _changes(ledger)
     return "\n".join(
         f"- {_whose(of, ledger)}, {day(when)}. {markdown(why, ledger.claims)}{_earlier(of)}"
         for (when, why), of in changes.items()
     )
+
+
+def _changes(ledger: Ledger) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Day and reason of each change to the claims it was made in, each with its stamp before."""
+    changes: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for claim in ledger.claims.values():
+        for change in claim.history:
+            changes.setdefault((change.date, change.why), []).append((claim.id, change.stamp))
+    return changes
+
+
+def of_every_claim(ledger: Ledger) -> set[tuple[str, str]]:
+    """Day and reason of the changes that were made in every claim."""
+    return {one for one, of in _changes(ledger).items() if len(of) == len(ledger.claims) > 1}
 
 
 def _whose(changed: Sequence[tuple[str, str]], ledger: Ledger) -> str:

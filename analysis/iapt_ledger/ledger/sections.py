@@ -12,6 +12,7 @@ from iapt_ledger.ledger.deciding import UNTESTABLE, printed
 from iapt_ledger.ledger.grades import GRADES, STARTS, Grade, Weakness
 from iapt_ledger.ledger.lines import Page, evidence, title
 from iapt_ledger.ledger.model import Claim
+from iapt_ledger.ledger.printed import of_every_claim
 from iapt_ledger.ledger.readings import Dimension, Option, Robustness
 from iapt_ledger.ledger.texts import (
     ORDINALS,
@@ -46,19 +47,23 @@ def sections(page: Page, document: str) -> str:
 def section(claim: Claim, page: Page) -> str:
     """One claim's section; its anchor is the claim's id."""
     verdict = page.verdicts[claim.id]
+    shown, lacking = evidence(verdict, page), _lacking(verdict, page)
     parts = [
         f"### {_family(claim, page)}{claim.id} · {markdown(claim.title)} {{#{claim.id} .unnumbered}}",
         f"**The claim** [@{claim.document}, {markdown(claim.place)}]. {_text(claim.claim, page)}",
         f"**Test.** {_text(claim.test, page)}",
         _verdict(verdict, page),
-        evidence(verdict, page),
-        _readings(verdict, page),
-        _lacking(verdict, page),
+        *([lacking, shown] if _awaits(verdict) else [shown, _readings(verdict, page), lacking]),
         "**Objections.**\n\n" + "\n".join(f"- {_text(one, page)}" for one in claim.objections),
         f"**What would change it.** {_text(claim.would_change, page)}",
-        _fixed(claim, verdict),
+        _fixed(claim, verdict, page),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _awaits(verdict: Verdict) -> bool:
+    """Whether nothing but missing data decides a claim, so that these are its reason and stand first."""
+    return verdict.verdict == UNTESTABLE and not verdict.components
 
 
 def _family(claim: Claim, page: Page) -> str:
@@ -76,8 +81,8 @@ def _text(text: str, page: Page) -> str:
 
 def _verdict(verdict: Verdict, page: Page) -> str:
     said = f"**Verdict: {verdict.printed}"
-    if verdict.verdict == UNTESTABLE and not verdict.components:
-        return f"{said}.** What would decide it is missing, and is named below."
+    if _awaits(verdict):
+        return f"{said}.** What would decide it is missing."
     if verdict.grade is None:
         return f"{said}.** {_text(verdict.reason, page)}"
     told = f"{said}**, on evidence graded **{verdict.grade.word}**. {_text(verdict.reason, page)}"
@@ -183,10 +188,13 @@ def _lacking(verdict: Verdict, page: Page) -> str:
     )
 
 
-def _fixed(claim: Claim, verdict: Verdict) -> str:
-    """When the rule was fixed, its stamp, and what was changed since."""
+def _fixed(claim: Claim, verdict: Verdict, page: Page) -> str:
+    """When the rule was fixed, its stamp, and what was changed since; a change of every claim is told elsewhere."""
+    shared = of_every_claim(page.ledger)
     changed = "".join(
-        f" Changed on {day(one.date)}: {markdown(one.why)} Earlier stamp `{one.stamp[:12]}`."
+        f" Changed on {day(one.date)}"
+        f"{' with every claim (@sec-ledger-changes).' if (one.date, one.why) in shared else f': {markdown(one.why)}'}"
+        f" Earlier stamp `{one.stamp[:12]}`."
         for one in claim.history
     )
     stamp = f"Test and rules as of {day(claim.decided)}, stamp `{claim.stamp[:12]}`."

@@ -51,7 +51,7 @@ def test_a_section_has_all_its_parts_in_order(world):
         "**Verdict: supported**, on evidence graded **high**. It is more.",
         "**Evidence that decides.** A complete count, graded high (@sec-count). Source: *A title*.",
         "- **{{< n count.share.now >}}** ({{< n count.share.now range >}}). Counted.",
-        "**Beside it, deciding nothing.**",
+        "**Context, which decides nothing.**",
         "**Other readings.**",
         "**Objections.**\n\n- From the programme's critics: it is too much.\n- From its defenders:",
         "**What would change it.** Another count.",
@@ -90,6 +90,7 @@ def test_what_cannot_be_tested_names_what_is_missing_and_who_holds_it(world):
         "**What is lacking.** The counts. *Held by:* Nobody. "
         "*To fetch it:* no command can; there are none."
     )
+    assert text.index("**What is lacking.**") < text.index("**Context, which decides nothing.**")
     assert "graded" not in paragraph(text, "**Verdict")
     assert "**Other readings.**" not in text
     assert "**Evidence that decides.**" not in text
@@ -222,6 +223,19 @@ def test_a_change_of_a_rule_is_told_with_its_earlier_stamp(world):
     assert (
         "Changed on 21 November 2026: The margin was too wide. Earlier stamp `abababababab`."
         in told(world)
+    )
+
+
+def test_a_change_of_every_claim_is_told_once_and_not_in_each(world):
+    change = {"date": "2026-11-21", "stamp": "ab" * 32, "why": "The margin was too wide."}
+    second(world)
+    for claim in world.claims.values():
+        claim["history"] = [change]
+    text = told(world)
+    assert "The margin was too wide." not in text
+    assert (
+        "Changed on 21 November 2026 with every claim (@sec-ledger-changes). "
+        "Earlier stamp `abababababab`." in text
     )
 
 

@@ -153,7 +153,7 @@ def a_weaker(world, how):
     line = world.claims["T01"]["evidence"][0]
     changes = {
         "abstract": lambda: world.sources.update(count_a="abstract"),
-        "press": lambda: world.sources.update(count_a="press"),
+        "press": lambda: world.observations.update({"counts:2": ("press_report", False)}),
         "second hand": lambda: world.observations.update({"counts:2": ("published", True)}),
         "interest": lambda: world.interests.update(count_a="A part."),
         "indirect": lambda: line.update(indirect="Elsewhere."),
