@@ -16,7 +16,15 @@ from iapt_ledger.registry import plain
 
 STYLE = paths.REPORT / "theme" / "site.css"
 _FONT = re.compile(r"url\((fonts/[\w-]+\.woff2)\)")
-_OWN = "td { vertical-align: top; overflow-wrap: anywhere; } td.n { white-space: nowrap; }"
+_OWN = """
+.sheet { display: block; max-width: 64rem; margin: 0 auto; }
+main > :is(h1, h2, p, header, .table-scroll) { max-width: none; }
+table { --least: 46rem; }
+td { vertical-align: top; }
+td:first-child { overflow-wrap: anywhere; min-width: 12rem; }
+td.short { white-space: nowrap; }
+"""
+_SHORT = 16  # characters; such a cell stays on one line
 _CONDITION = "default-src 'none'; style-src 'unsafe-inline'; font-src data:"
 
 
@@ -99,13 +107,16 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [
         f'<div class="table-scroll" tabindex="0"><table>\n<thead><tr>{cells}</tr></thead>\n<tbody>'
     ]
-    lines += [
-        "<tr>" + "".join(f"<td>{escape(plain(c))}</td>" for c in row) + "</tr>" for row in rows
-    ]
+    lines += [f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows]
     return "\n".join([*lines, "</tbody></table></div>"])
 
 
-_VERDICTS = ("claim", "", "before", "now", "reason given now")
+def _cell(text: str) -> str:
+    short = ' class="short"' if len(text) <= _SHORT else ""
+    return f"<td{short}>{escape(plain(text))}</td>"
+
+
+_VERDICTS = ("claim", "what", "before", "now", "reason given now")
 _RESULTS = ("result", "before", "now", "by", "how it is made")
 _TABLES = ("table", "new", "revised", "withdrawn", "unchanged")
 _REVISED = ("table", "period", "measure", "of", "before", "now", "by")
