@@ -162,7 +162,8 @@ class _Work:
         old, feed = self.tables[name], brought.feed
         owned = feed.owns(name, old).astype(bool)
         rows = brought.tables[name]
-        return merge(table(name), old, rows, owned, feed=feed.name, whole=brought.whole)
+        whole = brought.whole and not feed.vintages
+        return merge(table(name), old, rows, owned, feed=feed.name, whole=whole)
 
     def _keep(self, name: str, merged: Merged, outcome: Outcome) -> None:
         counts = merged.changes["change"].value_counts()

@@ -24,6 +24,7 @@ MODULES = (
     "mental_health_dashboard",
     "nhsbsa_epd",
     "nhsbsa_pca",
+    "ons_population",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 

@@ -1,0 +1,1 @@
+"""What the feeds of the context table share: prices, population, need."""
