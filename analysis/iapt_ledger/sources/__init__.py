@@ -25,6 +25,7 @@ MODULES = (
     "nhsbsa_epd",
     "nhsbsa_pca",
     "ons_population",
+    "medicines_mental_health",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 
