@@ -2,8 +2,8 @@
 
 - A kernel file lock is held for the whole build: a second build waits, and a killed one cannot leave it
   behind. Snakemake's own lock is a file that a killed run does leave behind; under ours it is stale.
-- Everything that a build starts carries a mark in its environment. That finds notebook kernels too, which
-  leave their parent's process group and outlive it. (On Linux read from /proc, elsewhere from ps.)
+- Everything that a build starts carries a mark in its environment. That finds jobs too that leave
+  their parent's process group and outlive it. (On Linux read from /proc, elsewhere from ps.)
 - Ctrl-C, SIGTERM or a closed terminal: the jobs are ended and Snakemake is interrupted. What is left after
   PATIENCE seconds, or at a second Ctrl-C, is ended too. Snakemake has on record which files were being
   written and makes those anew next time, also after a kill -9.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from iapt_ledger.errors import LedgerError, closest
 from iapt_ledger.ledger.checks import fault, named
@@ -99,6 +100,12 @@ def evidence_faults(
 ) -> Iterator[LedgerError]:
     """Everything that makes the evidence unfit: what is not there, and what is circular."""
     documents = {claim.document for claim in ledger.claims.values()}
+
+    @cache  # many results rest on the same observations, and some on many thousands
+    def repeats(observations: tuple[str, ...]) -> tuple[str, ...]:
+        every = expand_observations(observations)
+        return tuple(one for one in every if standing(one)[0] == UNDER_TEST)
+
     for claim in ledger.claims.values():
         evidence = _evidence(claim)
         for one in sorted({*evidence, *claim.asked, *_read(claim), *_printed(claim)}):
@@ -107,7 +114,7 @@ def evidence_faults(
                     claim, "No chapter makes this result", found=one, nearest=_near(one, results)
                 )
             elif one in evidence:
-                yield from _circular(claim, results[one], registry, documents, standing)
+                yield from _circular(claim, results[one], registry, documents, repeats)
             elif one.startswith(QUOTED) and results[one].status != "quoted":
                 yield fault(claim, f"{one} is named like a quoted figure and is none")
     for name in ledger.interests:
@@ -150,7 +157,7 @@ def _circular(
     result: Result,
     registry: Mapping[str, Source],
     documents: set[str],
-    standing: Standing,
+    repeats: Callable[[tuple[str, ...]], tuple[str, ...]],
 ) -> Iterator[LedgerError]:
     """Why a result cannot be evidence: what a document under test says cannot bear the document out."""
     circular = f"{result.id} cannot be evidence"
@@ -162,9 +169,8 @@ def _circular(
             yield fault(claim, circular, found=f"the unknown source {name}")
         elif name in documents or registry[name].how_read == STARTING:
             yield fault(claim, circular, found=f"the document under test {name} behind it")
-    for one in expand_observations(result.observations):
-        if standing(one)[0] == UNDER_TEST:
-            yield fault(claim, circular, found=f"observation {one}, which repeats a claim")
+    for one in repeats(result.observations):
+        yield fault(claim, circular, found=f"observation {one}, which repeats a claim")
 
 
 def _second_hand(standing: tuple[str, bool]) -> bool:
