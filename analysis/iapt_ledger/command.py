@@ -16,6 +16,7 @@ from pathlib import Path
 
 from iapt_ledger import paths
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.files import write_text
 
 REFRESHED = paths.DATA / "derived" / "refresh.json"
 
@@ -25,8 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except LedgerError as error:
-        print(error, file=sys.stderr)
+    except (LedgerError, OSError) as error:
+        said = str(error)
+        if not isinstance(error, LedgerError):
+            said = f"A file cannot be read or written: {error}. No edition was changed."
+        print(said, file=sys.stderr)
+        if options.log is not None:
+            write_text(options.log, f"{said}\n")
         return 1
     except KeyboardInterrupt:
         print(
@@ -38,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="iapt-ledger", description=_FIRST)
+    parser.set_defaults(log=None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     parse = commands.add_parser("parse", help="read one publisher's file by hand")
     parse.add_argument("file", type=Path)
@@ -50,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     bring.add_argument("--date", default="", help="name of the new edition; today if not given")
     bring.add_argument("--from", dest="base", default="latest", help="the edition to start from")
     bring.add_argument("--only", nargs="+", default=(), metavar="NAME", help="only these sources")
+    bring.add_argument(
+        "--log", type=Path, help="write the table at the end, or what failed, here too"
+    )
     bring.set_defaults(run=_refresh)
     accept = commands.add_parser("accept", help="check a new edition as a whole and take it")
     accept.add_argument("edition", nargs="?", default="latest")
@@ -73,7 +83,6 @@ def _parse(options: argparse.Namespace) -> int:
 
 def _refresh(options: argparse.Namespace) -> int:
     from iapt_ledger.edition.store import find_edition
-    from iapt_ledger.files import write_text
     from iapt_ledger.refresh.alone import alone
     from iapt_ledger.refresh.records import printed
     from iapt_ledger.refresh.report import closing, document, table_of
@@ -89,7 +98,10 @@ def _refresh(options: argparse.Namespace) -> int:
         done = refresh(chosen, get, base, day=options.date, file_checks=file_checks, before=before)
     faults = faults_of_edition(done.edition) if done.edition else []
     write_text(REFRESHED, json.dumps(document(done), indent=1, ensure_ascii=False) + "\n")
-    print(f"\n{table_of(done.outcomes)}\n\n{closing(done, faults)}")
+    told = f"{table_of(done.outcomes)}\n\n{closing(done, faults)}\n"
+    if options.log is not None:
+        write_text(options.log, told)
+    print(f"\n{told}", end="")
     return done.status
 
 

@@ -9,7 +9,7 @@ rule refresh:
     message:
         "Fetching what the publishers have put out"
     shell:
-        "python -m iapt_ledger.refresh | tee {log}"
+        "python -m iapt_ledger.refresh --log {log}"
 
 
 rule accept:
@@ -22,7 +22,7 @@ rule accept:
     message:
         "Checking the edition of {params.edition} as a whole"
     shell:
-        "python -m iapt_ledger.command accept {params.edition} | tee {log}"
+        "python -m iapt_ledger.command accept {params.edition} 2>&1 | tee {log}"
 
 
 # The results of the edition before are made by today's code in a copy of this checkout, which takes minutes the
@@ -46,4 +46,4 @@ rule changes:
     message:
         "Comparing the edition of {params.edition} with the one before"
     shell:
-        "python -m iapt_ledger.command changes {params.edition} | tee {log}"
+        "python -m iapt_ledger.command changes {params.edition} 2>&1 | tee {log}"

@@ -5,21 +5,24 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from made_up_feed import LONG, feed
+from made_up_feed import LONG, Publisher, edition_in, feed
 
 from iapt_ledger import command, sources
+from iapt_ledger.edition import store
 from iapt_ledger.edition.store import read_stored
 from iapt_ledger.edition.tables import TABLES
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.paths import EDITIONS, edition_name
 from iapt_ledger.refresh import alone as locking
-from iapt_ledger.refresh import by_hand
+from iapt_ledger.refresh import by_hand, transport
+from iapt_ledger.refresh.run import no_checks
 from iapt_ledger.sources import feeds as real_feeds
 from iapt_ledger.sources.base import Feed
 
@@ -151,6 +154,73 @@ def test_hostile_text_does_not_reach_the_terminal(
     said = capsys.readouterr().out
     assert "evil" in said
     assert "\x1b" not in said
+
+
+@pytest.fixture
+def publisher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: dict[str, Feed], quarters: pd.DataFrame
+) -> Publisher:
+    """Puts out what the edition holds; the command asks it, and works on a copy of the edition."""
+    made, base, url = (
+        Publisher(tmp_path / "raw"),
+        edition_in(tmp_path),
+        "https://example.org/a.json",
+    )
+    made.put(url, {LONG: quarters})
+    known["made_up"] = feed("made_up", (url,), OWNED)
+    del known["blind"]
+    monkeypatch.setattr(transport, "transport", lambda: nullcontext((made.get, no_checks)))
+    monkeypatch.setattr(store, "find_edition", lambda name: base)
+    monkeypatch.setattr(locking, "alone", nullcontext)
+    monkeypatch.setattr(command, "REFRESHED", tmp_path / "refresh.json")
+    monkeypatch.setattr("iapt_ledger.refresh.soundness.faults_of_edition", lambda edition: [])
+    return made
+
+
+def test_a_refresh_prints_its_table_and_keeps_it(
+    tmp_path: Path,
+    publisher: Publisher,
+    quarters: pd.DataFrame,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log = tmp_path / "refresh.log"
+    arguments = ["refresh", "--date", "2026-12-01", "--log", str(log)]
+    assert command.main(arguments) == 0
+    assert "Nothing new: the edition of 2026-11-22 stays the newest" in capsys.readouterr().out
+    quarters.loc[0, "value"] = "1234"
+    publisher.put("https://example.org/a.json", {LONG: quarters})
+    assert command.main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "made_up" in said
+    assert "New edition: data/editions/2026-12-01, made from 2026-11-22; not accepted yet." in said
+    assert log.read_text(encoding="utf-8").strip() == said.strip()
+    kept = json.loads((tmp_path / "refresh.json").read_text(encoding="utf-8"))
+    assert (kept["edition"], kept["sources"][0]["revised"]) == ("2026-12-01", 1)
+    assert command.main(arguments) == 1
+    assert "is there already" in capsys.readouterr().err
+    assert "is there already" in log.read_text(encoding="utf-8")
+
+
+def test_a_refresh_of_which_all_fails_says_so(
+    publisher: Publisher, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publisher.files.clear()
+    assert command.main(["refresh", "--date", "2026-12-01"]) == 1
+    said = capsys.readouterr().out
+    assert "FAILED" in said
+    assert "no such file (404)" in said
+    assert "Every source failed. The edition of 2026-11-22 stays as it is." in said
+
+
+def test_a_full_disc_is_told_in_a_sentence(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("iapt_ledger.refresh.run.refresh", full)
+    assert command.main(["refresh"]) == 1
+    assert "No space left on device. No edition was changed." in capsys.readouterr().err
 
 
 def test_one_refresh_at_a_time(tmp_path: Path) -> None:
