@@ -26,6 +26,7 @@ MODULES = (
     "nhsbsa_pca",
     "ons_population",
     "medicines_mental_health",
+    "stat_xplore",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 
