@@ -27,6 +27,7 @@ MODULES = (
     "ons_population",
     "medicines_mental_health",
     "stat_xplore",
+    "openprescribing",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 

@@ -38,18 +38,7 @@ def answer(raw: RawFile) -> Mapping[str, Any]:
     Raises:
         ContentError: it is no JSON, names a thing twice, or says that the request failed.
     """
-    data = raw.read()
-    expect(data, ("json",), raw.name)
-    try:
-        told = json.loads(
-            decoded(data, raw.name),
-            parse_float=str,
-            parse_int=str,
-            parse_constant=_no_number,
-            object_pairs_hook=_once,
-        )
-    except (ValueError, RecursionError) as error:
-        raise ContentError("the answer is no JSON", where=raw.name, found=error) from None
+    told = _json(raw)
     if not isinstance(told, dict) or not isinstance(told.get("result"), dict):
         said = told.get("error") if isinstance(told, dict) else None
         raise ContentError(
@@ -61,6 +50,42 @@ def answer(raw: RawFile) -> Mapping[str, Any]:
         raise ContentError("the portal says that the request failed", where=raw.name)
     result: Mapping[str, Any] = told["result"]
     return result
+
+
+def _json(raw: RawFile) -> Any:
+    data = raw.read()
+    expect(data, ("json",), raw.name)
+    try:
+        return json.loads(
+            decoded(data, raw.name),
+            parse_float=str,
+            parse_int=str,
+            parse_constant=_no_number,
+            object_pairs_hook=_once,
+        )
+    except (ValueError, RecursionError) as error:
+        raise ContentError("the answer is no JSON", where=raw.name, found=error) from None
+
+
+def rows_of_list(raw: RawFile) -> list[dict[str, str]]:
+    """Rows of an answer that is a list of them and nothing else, as text.
+
+    Raises:
+        ContentError: it is no list, has no rows, or its rows have not all the same columns.
+    """
+    told = _json(raw)
+    if not isinstance(told, list):
+        raise ContentError("the answer is no list of rows", where=raw.name, found=str(told)[:200])
+    return _alike(told, raw.name)
+
+
+def _alike(listed: Sequence[Any], where: str) -> list[dict[str, str]]:
+    rows = [_row(row, where) for row in listed]
+    if not rows:
+        raise ContentError("the answer has no rows", where=where)
+    if len({tuple(sorted(row)) for row in rows}) != 1:
+        raise ContentError("rows of the answer have different columns", where=where)
+    return rows
 
 
 def records(raw: RawFile) -> list[dict[str, str]]:
@@ -75,12 +100,7 @@ def records(raw: RawFile) -> list[dict[str, str]]:
         listed: Sequence[Any] = read_csv(data, raw.name).to_dict("records")
     else:
         listed = _listed(raw)
-    rows = [_row(row, raw.name) for row in listed]
-    if not rows:
-        raise ContentError("the answer has no rows", where=raw.name)
-    if len({tuple(sorted(row)) for row in rows}) != 1:
-        raise ContentError("rows of the answer have different columns", where=raw.name)
-    return rows
+    return _alike(listed, raw.name)
 
 
 def _listed(raw: RawFile) -> Sequence[Any]:
