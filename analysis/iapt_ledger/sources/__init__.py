@@ -28,6 +28,7 @@ MODULES = (
     "medicines_mental_health",
     "stat_xplore",
     "openprescribing",
+    "treasury_deflators",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import calendar
+import csv
+import io
 import re
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +13,9 @@ import pandas as pd
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.sources.base import ContentError
 from iapt_ledger.sources.reading.frames import ENGLAND, stored
+from iapt_ledger.sources.reading.kinds import expect
 from iapt_ledger.sources.reading.markers import NUMBER
+from iapt_ledger.sources.reading.text import decoded
 
 CONTEXT = "context"
 UK: Mapping[str, str] = {**ENGLAND, "geography_code": "K02000001", "geography": "UK"}
@@ -28,6 +32,20 @@ def context_rows(rows: Iterable[Mapping[str, str]], same: Mapping[str, str]) -> 
     """
     frame = pd.DataFrame(list(rows), dtype=str)
     return stored(CONTEXT, frame.fillna(""), {"rounding": "", **same})
+
+
+def rows_of_text(data: bytes, where: str) -> list[list[str]]:
+    """Rows of a CSV file of any length, as where a table stands below a title and above notes.
+
+    Raises:
+        ContentError: it is no text, or a quotation mark is not closed.
+    """
+    expect(data, ("text",), where)
+    text = io.StringIO(decoded(data, where), newline="")
+    try:
+        return [[cell.strip() for cell in row] for row in csv.reader(text, strict=True)]
+    except csv.Error as error:
+        raise ContentError("the table cannot be read", where=where, found=error) from None
 
 
 def of_source(table: str, rows: pd.DataFrame, pattern: str) -> pd.Series:
