@@ -62,7 +62,7 @@ def _request(year: str, url: str) -> Request:
         url=url,
         what=f"Talking therapies, annual report, {year}",
         content="zip" if year in older.PACKS else "xlsx",
-        least=20_000,
+        least=2_000,
         most=100 * MEGABYTE,
         members=("*table-1a*.csv", "*table-7a*.csv") if year in older.PACKS else (),
         fresh=False,

@@ -78,7 +78,8 @@ def bring(get: Get, requests: Iterable[Request], before: Iterable[str] = ()) -> 
         try:
             raw = get(request)
         except (FetchError, ContentError) as error:
-            failed.append(f"{request.what}: {error}")
+            said = str(error)
+            failed.append(said if request.what in said else f"{request.what}: {said}")
             continue
         yield raw
     if failed:

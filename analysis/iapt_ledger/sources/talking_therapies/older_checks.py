@@ -47,9 +47,9 @@ def rates_check(cells: pd.DataFrame) -> Check:
     if checked:
         return Check("totals", True, f"All {checked} rates are those of their counts.")
     changes = ["reliable_improvement", "reliable_deterioration", "no_reliable_change"]
+    england = cells[cells["breakdown"].eq("")].set_index("measure")["text"]
     known, whole = (
-        float(wide.loc[[("", "")], changes].to_numpy().sum()),
-        float(finished.loc[[("", "")]].sum()),
+        float(markers.numbers(england[m]).sum()) for m in (changes, ["finished_course"])
     )
     said = f"Of {whole:,.0f} finished courses {known:,.0f} have a known change."
     return Check("totals", known <= whole, said)
