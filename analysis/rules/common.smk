@@ -69,3 +69,39 @@ def code_of(*programs):
 
 def closing_lines():
     return closing_text(PAGE, PDF, EDITION, SETTINGS.renderer, time.monotonic() - STARTED)
+
+
+def read_whole(topic):
+    """The files that a chapter depends on as they are; of the tables it reads some, see `made_from`."""
+    notebook = Path(notebook_of(topic))
+    described = ["sources", "dictionary", "corrections", *(["claims"] * read_claims(notebook))]
+    return [
+        notebook_of(topic),
+        *(f"data/{name}.yaml" for name in described),
+        "analysis/config.yaml",
+        LOCK,
+        *code_of("iapt_ledger.notebooks", "iapt_ledger.tidy", notebook),
+    ]
+
+
+def made_from(topic):
+    """A hash of all that a chapter is made from: those files, and the tables of the edition that it reads."""
+    edition, claims = paths.EDITIONS / EDITION, paths.DATA / "claims.yaml"
+    return digest(Path(notebook_of(topic)), read_whole(topic), edition, claims)
+
+
+def if_stale(file):
+    """A file that makes a chapter anew where anything that the chapter is made from has changed, and only there.
+
+    The tables are made together. A chapter that was made from just what is there now stays as it is when they are
+    made again for the sake of another table. One chapter is about the edition as a whole: it always follows, so that
+    the page does too.
+    """
+
+    def asked(wildcards):
+        topic = wildcards.topic
+        stale = not is_fresh(Path(f"report/generated/{topic}"), made_from(topic))
+        whole = reads_every_table(Path(notebook_of(topic)))
+        return file if stale or whole else ancient(file)
+
+    return asked
