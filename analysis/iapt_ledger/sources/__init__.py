@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "talking_therapies_annual",
+    "talking_therapies_annual_older",
     "talking_therapies_monthly",
     "talking_therapies_time_series",
     "therapy_outcomes",
