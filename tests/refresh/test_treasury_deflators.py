@@ -71,7 +71,8 @@ def sheet(
 
 
 def as_csv(rows: Cells) -> bytes:
-    return pd.DataFrame(rows).fillna("").to_csv(index=False, header=False).encode("utf-8-sig")
+    padded = [[*row, *[""] * (10 - len(row))] for row in rows]
+    return pd.DataFrame(padded).to_csv(index=False, header=False).encode("utf-8-sig")
 
 
 def test_the_release_of_december_2023_comes_to_the_rows_of_the_edition(tmp_path: Path) -> None:

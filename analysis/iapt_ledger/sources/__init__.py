@@ -30,6 +30,7 @@ MODULES = (
     "stat_xplore",
     "openprescribing",
     "treasury_deflators",
+    "ons_deflator",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 
