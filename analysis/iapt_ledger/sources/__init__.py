@@ -31,6 +31,7 @@ MODULES = (
     "openprescribing",
     "treasury_deflators",
     "ons_deflator",
+    "scotland_prescribing",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 
