@@ -28,6 +28,7 @@ MODULES = (
     "ons_population",
     "medicines_mental_health",
     "stat_xplore",
+    "nomis",
     "openprescribing",
     "treasury_deflators",
     "ons_deflator",

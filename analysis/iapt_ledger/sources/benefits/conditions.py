@@ -92,13 +92,16 @@ FEWEST = 18
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,()/&'’.:;+\-–]{0,159}")
 
 
-def named(labels: Sequence[str], known: Mapping[str, str], where: str) -> dict[str, str]:
+def named(
+    labels: Sequence[str], known: Mapping[str, str], where: str, *, whole: bool = True
+) -> dict[str, str]:
     """The edition's name of each label of a list of conditions.
 
     Args:
         labels: all labels of the list.
         known: ICD, PIP or DLA.
         where: the list, for messages.
+        whole: whether the list is all of it, so that nothing may be missing.
 
     Raises:
         Faults: a label that is not known, two that are one condition, or a mental one that is gone.
@@ -119,18 +122,26 @@ def named(labels: Sequence[str], known: Mapping[str, str], where: str) -> dict[s
         if times > 1:
             both = [label for label, n in made.items() if n == name]
             faults.append(LedgerError("two labels for one condition", found=both))
+    if whole:
+        faults += _missing(labels, made, known)
+    if faults:
+        raise Faults(f"the conditions of {where} are not those known", faults)
+    return made
+
+
+def _missing(
+    labels: Sequence[str], made: Mapping[str, str], known: Mapping[str, str]
+) -> list[LedgerError]:
     needed = DLA.values() if known is DLA else [n for n in known.values() if n in MENTAL]
-    faults += [
-        LedgerError("a condition is not there", expected=n)
-        for n in needed
-        if n not in made.values()
+    faults = [
+        LedgerError("a condition is not there", expected=name)
+        for name in needed
+        if name not in made.values()
     ]
     if len(labels) < FEWEST:
         found = f"{len(labels)} conditions"
         faults.append(LedgerError("the list is cut", expected=f"{FEWEST} or more", found=found))
-    if faults:
-        raise Faults(f"the conditions of {where} are not those known", faults)
-    return made
+    return faults
 
 
 def fits(labels: Iterable[str], known: Mapping[str, str]) -> bool:
