@@ -33,6 +33,7 @@ MODULES = (
     "treasury_deflators",
     "ons_deflator",
     "scotland_prescribing",
+    "fingertips",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 
