@@ -31,7 +31,8 @@ from iapt_ledger.sources.reading.workbooks import Workbook, row_with
 NAME = "medicines_mental_health"
 SOURCE = "EN_MUMH_TABLES"
 PAGE = "https://www.nhsbsa.nhs.uk/statistical-collections/medicines-used-mental-health-england"
-QUARTERLY, YEARLY = "workbook, quarters and months", "workbook, years"
+QUARTERLY = "workbook, quarters and months (as described, not seen)"
+YEARLY = "workbook, years (as described, not seen)"
 TOTAL, MONTHS = "National_Total", "Monthly_Section"
 COLUMNS = {
     "Financial Year": "year",

@@ -38,11 +38,12 @@ NAME = "scotland_prescribing"
 SOURCE = "SC_PHS_PITC"
 API = "https://www.opendata.nhs.scot/api/3/action"
 DATASET = "prescriptions-in-the-community"
-YEAR = "sums of a financial year"
+YEAR = "sums of a financial year (as described, not seen)"
 COLUMNS = ("year", "released", "month", "code", "items", "cost")
 _MONTH = """HBT GPPractice BNFItemCode BNFItemDescription ClassOfPreparationCode NumberOfPaidItems PaidQuantity
 GrossIngredientCost PaidDateMonth"""
 LAYOUTS = {"month": tuple(_MONTH.split())}
+Line = tuple[str, str, Decimal, Decimal]
 PER_ITEM = (0.5, 60.0)
 EVEN = (0.6, 1.6)
 """Smallest and largest month beside the middle one; a month that came in part lies outside."""
@@ -192,10 +193,7 @@ def parse(raw: RawFile) -> Parsed:
     first, last = periods.year_bounds(year)
     wanted = [str(m) for m in pd.period_range(str(first), str(last), freq="M")]
     if sorted({row["month"] for row in rows}) != wanted:
-        found = sorted({row["month"] for row in rows})
-        raise ContentError(
-            "the sums are of no whole year", where=raw.name, expected=year, found=found
-        )
+        raise ContentError("the sums are of no whole year", where=raw.name, expected=year)
     read = _read(rows, raw.name)
     made = []
     for scope, start in SCOPES.items():
@@ -231,9 +229,6 @@ def parse(raw: RawFile) -> Parsed:
     }
     tables = {ANNUAL: frames.stored(ANNUAL, frame, same)}
     return Parsed(NAME, YEAR, tables, checks=_checks(read, wanted), publications=(PUBLICATION,))
-
-
-Line = tuple[str, str, Decimal, Decimal]
 
 
 def _read(rows: Sequence[Mapping[str, str]], where: str) -> list[Line]:

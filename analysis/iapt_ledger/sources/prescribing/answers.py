@@ -18,7 +18,6 @@ from iapt_ledger.sources.reading.markers import NUMBER
 from iapt_ledger.sources.reading.text import decoded, read_csv
 
 MOST_UNPACKED = 500 * MEGABYTE
-_SHOWN = 5
 
 
 class CutShort(ContentError):
@@ -175,10 +174,3 @@ def number(text: str) -> Decimal | None:
     (True, None, True)
     """
     return Decimal(text) if re.fullmatch(NUMBER, text) else None
-
-
-def shown(words: Iterable[object]) -> str:
-    """A few words of a list, for a sentence."""
-    listed = [str(word) for word in words]
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    return ", ".join(listed[:_SHOWN]) + more
