@@ -30,34 +30,13 @@ from .mutations import Mutation, mutated, mutations
 
 HELD = Held(find_edition("2026-11-22"))
 CONTEXT = "context"
-HEADER = [
-    "Indicator ID",
-    "Indicator Name",
-    "Parent Code",
-    "Parent Name",
-    "Area Code",
-    "Area Name",
-    "Area Type",
-    "Sex",
-    "Age",
-    "Category Type",
-    "Category",
-    "Time period",
-    "Value",
-    "Lower CI 95.0 limit",
-    "Upper CI 95.0 limit",
-    "Lower CI 99.8 limit",
-    "Upper CI 99.8 limit",
-    "Count",
-    "Denominator",
-    "Value note",
-    "Recent Trend",
-    "Compared to England value or percentiles",
-    "Compared to Region value or percentiles",
-    "Time period Sortable",
-    "New data",
-    "Compared to goal",
-]
+_WRITTEN = """
+Indicator ID,Indicator Name,Parent Code,Parent Name,Area Code,Area Name,Area Type,Sex,Age,Category Type,Category,
+Time period,Value,Lower CI 95.0 limit,Upper CI 95.0 limit,Lower CI 99.8 limit,Upper CI 99.8 limit,Count,Denominator,
+Value note,Recent Trend,Compared to England value or percentiles,Compared to Region value or percentiles,
+Time period Sortable,New data,Compared to goal
+"""
+HEADER = [name.strip() for name in _WRITTEN.split(",")]
 NAMES = {
     "848": "Depression: QOF prevalence (18+ yrs)",
     "21001": "Emergency Hospital Admissions for Intentional Self-Harm",
