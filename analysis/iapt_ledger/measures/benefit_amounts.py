@@ -42,6 +42,9 @@ DLA_PSYCHIATRIC = (
     "hyperkinetic syndrome",
 )
 LEARNING = "learning difficulties"
+QUARTERLY = r"statxplore_(dla|pip|esa|ib_sda)|nomis_(esa|ib_sda)"
+"""Publications that a refresh brings: whole series by quarter, nation and age, which this chart of single figures
+leaves out."""
 
 
 def counts(benefits: pd.DataFrame) -> pd.DataFrame:
@@ -56,6 +59,7 @@ def counts(benefits: pd.DataFrame) -> pd.DataFrame:
     caseload = benefits[
         benefits["measure"].eq("caseload")
         & benefits["geography"].isin(["GB", "UK", "England and Wales"])
+        & ~benefits["source_id"].str.fullmatch(QUARTERLY)
     ]
     panel_of = {benefit: panel for panel, names in PANELS.items() for benefit in names}
     rows = caseload[caseload["benefit"].isin(panel_of)]
