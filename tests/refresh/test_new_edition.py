@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,8 @@ from iapt_ledger.refresh.records import read_json
 from iapt_ledger.refresh.report import closing, document, table_of
 from iapt_ledger.refresh.run import Outcome, Refreshed, refresh
 from iapt_ledger.registry import read_sources
-from iapt_ledger.sources.base import Feed, FetchError
+from iapt_ledger.sources.base import Feed, FetchError, Get, Held, RawFile, Request
+from iapt_ledger.sources.reading import discovery
 
 DAY = "2026-12-01"
 LONG_URL, WIDE_URL = "https://example.org/long.json", "https://example.org/wide.json"
@@ -371,6 +374,42 @@ def test_a_name_taken_by_an_edition_that_nobody_accepted_says_how_to_drop_it(
     run(publisher, base)
     with pytest.raises(LedgerError, match=f"rm -r data/editions/{DAY}"):
         new_name(DAY, BASE, base.parent)
+
+
+class BaseDay(date):
+    """A calendar on which it is still the day of the base."""
+
+    @classmethod
+    def today(cls) -> BaseDay:
+        return cls.fromisoformat(BASE)
+
+
+def test_a_second_refresh_of_a_day_wants_a_name_only_where_something_is_new(
+    publisher: Publisher, base: Path, quarters: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("run", "edition"):
+        monkeypatch.setattr(f"iapt_ledger.refresh.{module}.date", BaseDay)
+    done = run(publisher, base, day="")
+    assert (done.edition, done.status) == (None, 0)
+    publisher.put(LONG_URL, {LONG: with_planted_changes(quarters)})
+    before = contents(base)
+    with pytest.raises(LedgerError, match="is there already"):
+        run(publisher, base, day="")
+    assert contents(base) == before
+
+
+def test_failures_of_several_files_are_told_one_by_one(base: Path, publisher: Publisher) -> None:
+    def fetch(get: Get, held: Held) -> Iterator[RawFile]:
+        wanted = [Request(url, f"File {i}", "json") for i, url in enumerate((LONG_URL, WIDE_URL))]
+        yield from discovery.bring(get, wanted)
+
+    for url in (LONG_URL, WIDE_URL):
+        publisher.broken[url] = FetchError("The host is down", where=url)
+    done = run(publisher, base, replace(one_feed(), fetch=fetch))
+    assert only(done).failures == [
+        f"File 0: The host is down in {LONG_URL}.",
+        f"File 1: The host is down in {WIDE_URL}.",
+    ]
 
 
 def test_a_full_disc_leaves_nothing_behind(

@@ -458,3 +458,15 @@ def a_zip() -> bytes:
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("main.csv", CSV)
     return stream.getvalue()
+
+
+def test_a_host_that_does_not_answer_is_asked_once_for_its_next_file(client, wire) -> None:
+    there = wire(*[lambda connection, _: None] * 4, whole())
+    get = client({HOST: there.base})
+    with pytest.raises(FetchError, match="3 times"):
+        get(asked())
+    with pytest.raises(FetchError) as told:
+        get(asked("/other.csv"))
+    assert "times" not in str(told.value)
+    assert there.connections == 4
+    assert get(asked("/other.csv")).read() == CSV

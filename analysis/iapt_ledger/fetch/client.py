@@ -86,6 +86,7 @@ class Client:
         self._pauses = Pauses(self._patience, self._progress.say)
         self._line = Line(self._mirrors, self._patience, self._pauses, resets, per_host, verify)
         self._lock = threading.Lock()
+        self._silent: set[str] = set()
         store.sweep()
 
     def close(self) -> None:
@@ -121,17 +122,23 @@ class Client:
             return self._patiently(request, partial, held)
 
     def _patiently(self, request: Request, partial: Partial, held: Record | None) -> RawFile:
-        tried, furthest = 0, partial.size
+        tried, furthest, host = 0, partial.size, urlsplit(request.url).hostname or ""
         until = time.monotonic() + self._patience.whole
         while True:
             try:
-                return self._once(request, partial, held, until)
+                file = self._once(request, partial, held, until)
             except Again as again:
                 tried = 1 if again.came > furthest else tried + 1
                 furthest = max(furthest, again.came)
-                if tried >= self._patience.tries or time.monotonic() > until:
+                given_up = again.silent and host in self._silent
+                if given_up or tried >= self._patience.tries or time.monotonic() > until:
+                    if again.silent:  # the next file of this host is asked for once
+                        self._silent.add(host)
                     raise after_tries(again.fault, tried) from None
                 self._wait(request, again, tried)
+            else:
+                self._silent.discard(host)
+                return file
 
     def _wait(self, request: Request, again: Again, tried: int) -> None:
         seconds = self._patience.pause(tried) if again.after is None else again.after

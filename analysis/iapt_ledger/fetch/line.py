@@ -34,11 +34,18 @@ class Again(Exception):
         fault: what to say when the tries are used up.
         after: seconds that the host asks for; None where it asks for none.
         came: bytes that have come of the file by now.
+        silent: whether the host did not answer at all.
     """
 
-    def __init__(self, fault: FetchError, after: float | None = None, came: int = 0) -> None:
+    def __init__(
+        self,
+        fault: FetchError,
+        after: float | None = None,
+        came: int = 0,
+        silent: bool = False,
+    ) -> None:
         super().__init__(str(fault))
-        self.fault, self.after, self.came = fault, after, came
+        self.fault, self.after, self.came, self.silent = fault, after, came, silent
 
 
 @dataclass(frozen=True)
@@ -144,7 +151,7 @@ class Line:
                 response = self._exchange(session, asked, headers, body)
             except (requests.RequestException, lower.HTTPError, UnicodeError) as error:
                 fault, may_pass = line_fault(error, urlsplit(asked).netloc, hide(address))
-                raise (Again(fault) if may_pass else fault) from None
+                raise (Again(fault, silent=True) if may_pass else fault) from None
             try:
                 self._listen(host, response)
                 yield response

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -87,10 +88,12 @@ def bring(feed: Feed, get: Get, held: Held, registry: Registry, file_checks: Fil
         brought.files.append(taken)
         if taken.why_not:
             brought.failures.append(f"{file.name or file.url}: {taken.why_not}")
+    brought.failures = list(_one_by_one(brought.failures, [plainly(e) for _, e in refusals]))
     for request, error in refusals:
         if getattr(error, "overcome", False):
             continue
-        if (said := plainly(error)) not in brought.failures:
+        said = plainly(error)
+        if not any(said.rstrip(".") in told for told in brought.failures):
             brought.failures.append(said)
         if isinstance(error, ContentError):
             file = RawFile(Path(), request.what, plain_address(request.url), request=request)
@@ -110,6 +113,16 @@ def _files(feed: Feed, get: Get, held: Held, failures: list[str]) -> Iterator[Ra
         yield from feed.fetch(get, held)
     except Exception as error:  # whatever it is, it costs this feed alone
         failures.append(plainly(error))
+
+
+def _one_by_one(failures: Iterable[str], refusals: Iterable[str]) -> Iterator[str]:
+    """Each failure by itself, where a feed tells those of several files in one sentence at its end."""
+    ends = [said.rstrip(".") for said in refusals]
+    for told in failures:
+        cuts = {told.find(end) + len(end) for end in ends if end in told}
+        places = [0, *sorted(cuts | {len(told)})]
+        parts = (told[i:j].strip(". ") for i, j in pairwise(places))
+        yield from (f"{part}." for part in parts if part) if cuts else [told]
 
 
 def _remembering(get: Get, refusals: list[tuple[Request, LedgerError]]) -> Get:
@@ -195,18 +208,23 @@ def _owned(feed: Feed, name: str, rows: pd.DataFrame) -> Check:
 
 def _none_lost(feed: Feed, declared: Table, rows: pd.DataFrame, held: Held) -> Iterator[Check]:
     """Rule "periods" against what the edition holds, for each kind of period in a file's rows."""
+    kinds = sorted(set(rows["period_type"])) if declared.shape == "long" else [""]
+    several = {}
+    for kind in kinds:
+        found = in_order(periods_of(declared, rows[rows["period_type"].eq(kind)] if kind else rows))
+        if len(found) > 1:
+            several[kind] = found
+    if not several:  # a file of one period loses none, and most files are
+        return
     before = held.table(declared.name)
     before = before[feed.owns(declared.name, before).astype(bool)]
-    kinds = sorted(set(rows["period_type"])) if declared.shape == "long" else [""]
-    for kind in kinds:
-        now, then = (f[f["period_type"].eq(kind)] if kind else f for f in (rows, before))
-        found = in_order(periods_of(declared, now))
-        if len(found) > 1:
-            had = in_order(periods_of(declared, then))
-            what = f"file's part for {declared.name}" + (
-                f", by {kind.replace('_', ' ')}" if kind else ""
-            )
-            yield contents.periods((), found, had, what=what)
+    for kind, found in several.items():
+        then = before[before["period_type"].eq(kind)] if kind else before
+        had = in_order(periods_of(declared, then))
+        what = f"file's part for {declared.name}" + (
+            f", by {kind.replace('_', ' ')}" if kind else ""
+        )
+        yield contents.periods((), found, had, what=what)
 
 
 def _later_counts(declared: Table, parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -5,12 +5,14 @@ A feed that fails leaves its part of the edition as it was. Nothing new at all m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from iapt_ledger.edition.store import read_stored
@@ -113,11 +115,13 @@ def refresh(
 
     Raises:
         LedgerError: the base is not what its manifest pins, or the new name is not free; told before anything is
-            fetched.
+            fetched, but where today's edition is refreshed and only what is new shows that a name is wanted.
     """
-    name = new_name(day, base.name, base.parent)
+    today = date.today().isoformat()
+    # A second refresh of a day mostly finds nothing new, and then needs no name.
+    name = "" if not day and base.name == today else new_name(day, base.name, base.parent)
     held, registry = Held(base), read_sources(edition=base)
-    work = _Work({t: read_stored(t, base) for t in TABLES}, day or date.today().isoformat())
+    work = _Work({t: read_stored(t, base) for t in TABLES}, day or today)
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         brought = list(pool.map(lambda feed: bring(feed, get, held, registry, file_checks), feeds))
     _refuse_contested(brought, work.tables)
@@ -127,6 +131,7 @@ def refresh(
     changes = work.changes()
     edition = None
     if work.changed:
+        name = name or new_name(day, base.name, base.parent)
         written = records.of_refresh(base, name, brought, outcomes, changes, work.changed)
         written |= {"before.json": before} if before else {}
         edition = write_edition(base, name, work.changed, written)
@@ -193,10 +198,11 @@ class _Work:
 def _refuse_contested(brought: Sequence[Brought], tables: Mapping[str, pd.DataFrame]) -> None:
     """Where two feeds both say that a row is theirs, neither counts: nobody could say whose figure it is."""
     for name in sorted({name for one in brought for name in one.tables}):
-        for i, one in enumerate(brought):
-            for other in brought[i + 1 :]:
-                if name in one.tables or name in other.tables:
-                    _contest(name, tables[name], one, other)
+        frames = [tables[name], *(one.tables[name] for one in brought if name in one.tables)]
+        claims = [_claims(one.feed, name, frames) for one in brought]
+        for (i, one), (j, other) in combinations(enumerate(brought), 2):
+            if name in one.tables or name in other.tables:
+                _contest(name, one, other, zip(claims[i], claims[j], strict=True))
     for one in brought:
         if any(said.startswith(_CONTESTED) for said in one.failures):
             one.tables.clear()
@@ -205,22 +211,28 @@ def _refuse_contested(brought: Sequence[Brought], tables: Mapping[str, pd.DataFr
 _CONTESTED = "Two sources claim one row"
 
 
-def _contest(name: str, old: pd.DataFrame, one: Brought, other: Brought) -> None:
-    frames = [old, *(b.tables[name] for b in (one, other) if name in b.tables)]
+def _claims(feed: Feed, name: str, frames: Sequence[pd.DataFrame]) -> list[np.ndarray]:
+    """Which rows of each frame a feed says to be its own."""
+    out = []
     for frame in frames:
         try:
-            both = one.feed.owns(name, frame).astype(bool) & other.feed.owns(name, frame).astype(
-                bool
-            )
+            out.append(feed.owns(name, frame).to_numpy(dtype=bool))
         except (
             Exception
         ):  # what a feed cannot say of rows it is asked for again when they are merged
-            continue
-        if both.any():
+            out.append(np.zeros(len(frame), dtype=bool))
+    return out
+
+
+def _contest(
+    name: str, one: Brought, other: Brought, claims: Iterable[tuple[np.ndarray, np.ndarray]]
+) -> None:
+    for mine, theirs in claims:
+        if both := int((mine & theirs).sum()):
             said = LedgerError(
                 f"{_CONTESTED}: {one.feed.name} and {other.feed.name}",
                 where=f"table {name}",
-                found=f"{int(both.sum()):,} such rows",
+                found=f"{both:,} such rows",
                 fix="let `owns` of one of them leave these rows out",
             )
             for each in (one, other):
