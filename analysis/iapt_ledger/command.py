@@ -91,7 +91,7 @@ def _refresh(options: argparse.Namespace) -> int:
     from iapt_ledger.refresh.transport import transport
     from iapt_ledger.sources import feed_named, feeds
 
-    chosen = [feed_named(name) for name in options.only] or list(feeds().values())
+    chosen = [feed_named(name) for name in dict.fromkeys(options.only)] or list(feeds().values())
     with alone(), transport() as (get, file_checks):
         base = find_edition(options.base)
         before = printed(base.name, paths.GENERATED)

@@ -117,6 +117,14 @@ def apply_corrections(
     return out
 
 
+def corrected_part(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Some rows of one tidy table with the declared errors dealt with; no guard is tried, as it may need other rows."""
+    for correction in load_corrections():
+        if correction.table == table:
+            frame = _corrected(correction, frame)
+    return frame
+
+
 def _correction(name: str, entry: Mapping[str, Any]) -> Correction:
     named = {
         key: Named(

@@ -13,9 +13,10 @@ from iapt_ledger.acceptance import contents
 from iapt_ledger.edition.tables import TABLES, Table, table
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.fetch.raw import plain_address
+from iapt_ledger.refresh import losses
 from iapt_ledger.refresh.keys import in_order, key_columns, periods_of
 from iapt_ledger.refresh.merge import twice
-from iapt_ledger.refresh.soundness import bounds_check
+from iapt_ledger.refresh.soundness import bounds_check, relations_checks
 from iapt_ledger.registry import Registry, entry_faults
 from iapt_ledger.sources.base import (
     Check,
@@ -103,8 +104,18 @@ def bring(feed: Feed, get: Get, held: Held, registry: Registry, file_checks: Fil
         parts = [one.tables[name] for one in good if name in one.tables]
         if parts:
             brought.tables[name] = _later_counts(table(name), parts)
+    if brought.whole and not feed.vintages:
+        brought.failures += _losses(brought, held)
     brought.publications = [entry for one in good for entry in one.publications]
     return brought
+
+
+def _losses(brought: Brought, held: Held) -> Iterator[str]:
+    """What is gone as a whole from what all files together hold."""
+    for name, rows in brought.tables.items():
+        before = held.table(name)
+        owned = brought.feed.owns(name, before).astype(bool)
+        yield from losses.lost(table(name), rows, before[owned])
 
 
 def _files(feed: Feed, get: Get, held: Held, failures: list[str]) -> Iterator[RawFile]:
@@ -192,10 +203,14 @@ def _own_checks(
             said = f"Of {name}, {len(told):,} figures stand twice: {contents.some(told, 3)}."
             yield Check("once", False, said)
             continue
-        yield bounds_check(declared, rows, sources)
+        bounds = bounds_check(declared, rows, sources)
+        yield bounds
+        if bounds.passed:
+            yield from relations_checks(declared, rows)
         yield _owned(feed, name, rows)
         if held is not None and len(rows):
             yield from _none_lost(feed, declared, rows, held)
+            yield from losses.own_period_checks(feed, declared, rows, held)
 
 
 def _owned(feed: Feed, name: str, rows: pd.DataFrame) -> Check:

@@ -17,7 +17,7 @@ from iapt_ledger.edition.store import find_edition
 from iapt_ledger.edition.tables import table
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.files import whole_file
-from iapt_ledger.paths import edition_name
+from iapt_ledger.paths import DATA, EDITIONS, edition_name
 from iapt_ledger.refresh.bring import Taken, plainly, take
 from iapt_ledger.refresh.keys import in_order, periods_of
 from iapt_ledger.refresh.merge import NEW, REVISED, merge
@@ -39,6 +39,8 @@ def read_by_hand(path: Path, source: str = "", out: Path | None = None) -> int:
     from iapt_ledger.refresh.transport import checks_by_hand
 
     file = given(path)
+    if out is not None:
+        refuse_place(out, path)
     if wrong := failed(checks_by_hand(file)):
         raise Faults(f"the file {file.name} is not read", wrong)
     feed = feed_named(source) if source else recognised(file, feeds())
@@ -55,12 +57,32 @@ def read_by_hand(path: Path, source: str = "", out: Path | None = None) -> int:
     return 0
 
 
+def refuse_place(out: Path, given_file: Path) -> None:
+    """See that observations are not written over the file that was read, or over what the project keeps.
+
+    Raises:
+        LedgerError: they would be.
+    """
+    place = out.resolve()
+    kept = any(place.is_relative_to(folder.resolve()) for folder in (EDITIONS, DATA / "raw"))
+    if kept or place == given_file.resolve() or place.is_dir():
+        raise LedgerError(
+            "observations are not written there",
+            found=str(out),
+            expected="a file of its own, not the one that is read, and not in data/editions or data/raw",
+            fix="give another file with --out",
+        )
+
+
 def given(path: Path) -> RawFile:
     """A file that a person gives.
 
     Raises:
-        LedgerError: there is none, or it cannot be read.
+        LedgerError: there is none, it is no file, or it cannot be read.
     """
+    if path.exists() and not path.is_file():
+        found = "a folder" if path.is_dir() else "a pipe or a device"
+        raise LedgerError("this is no file", where=str(path), found=found)
     try:
         with path.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()

@@ -9,7 +9,9 @@ import pandas as pd
 
 from iapt_ledger.acceptance.contents import FEW
 from iapt_ledger.dictionary.checks import row_faults
+from iapt_ledger.dictionary.corrections import corrected_part
 from iapt_ledger.dictionary.faults import Fault
+from iapt_ledger.dictionary.identities import identity_faults
 from iapt_ledger.dictionary.load import load_dictionary
 from iapt_ledger.dictionary.validate import validate
 from iapt_ledger.edition.spellings import harmonise
@@ -37,6 +39,31 @@ def bounds_check(table: Table, rows: pd.DataFrame, sources: Collection[str]) -> 
     told = "; ".join(faults[:FEW])
     more = f"; and {len(faults) - FEW} more" if len(faults) > FEW else ""
     return Check("bounds", False, f"{what}, of which some are not as allowed: {told}{more}.")
+
+
+def relations_checks(table: Table, rows: pd.DataFrame) -> Iterator[Check]:
+    """Rule "relations": the measures of one place fit each other as the dictionary says, such as a rate its counts.
+
+    Shares in place of per cents, or two columns changed about, are within all bounds and break these.
+    Rows must have passed `bounds_check`.
+    """
+    dictionary = load_dictionary()
+    scopes = [(i, s) for i in dictionary.identities for s in i.scopes if s.table == table.name]
+    if not scopes or rows.empty:
+        return
+    tidy = tidy_table(table, rows.reset_index(drop=True), spellings_of(rows))
+    part = corrected_part(table.name, tidy)
+    declared = dictionary.tables[table.name]
+    found = [f for i, s in scopes for f in identity_faults(declared, part, i, s) if f.row]
+    if found:
+        told = "; ".join(f"{f.expected}, but {f.found}" for f in found[:FEW])
+        more = f"; and {len(found) - FEW} more" if len(found) > FEW else ""
+        yield Check(
+            "relations", False, f"{table.name}: figures contradict each other: {told}{more}."
+        )
+    else:
+        said = f"{table.name}: figures fit each other by {len(scopes)} rules of the dictionary."
+        yield Check("relations", True, said)
 
 
 def _faults(table: Table, rows: pd.DataFrame, sources: Collection[str]) -> Iterator[str]:

@@ -168,8 +168,8 @@ class Feed:
         parse: rows of a file that `recognise` knows. Raises ContentError or Faults: unknown measure, marker or column.
         owns: of a stored table, the rows that this feed publishes: a boolean series. What it owns and no longer
             publishes for a period that it does publish is withdrawn.
-        vintages: whether each release stands beside those before it, under a measure of its own name, so that nothing is
-            withdrawn because a later release does not hold it.
+        vintages: whether each release stands beside those before it, under a measure of its own name, so that nothing
+            is withdrawn because a later release does not hold it.
     """
 
     name: str

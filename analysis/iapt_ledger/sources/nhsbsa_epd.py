@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pandas as pd
 
+from iapt_ledger.acceptance.contents import some
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.sources.base import ContentError, Feed, Get, Held, Parsed, RawFile
+from iapt_ledger.sources.base import Check, ContentError, Feed, Get, Held, Parsed, RawFile, failed
 from iapt_ledger.sources.prescribing import portal, sums
 from iapt_ledger.sources.prescribing.answers import columns_are, number, records
 from iapt_ledger.sources.reading import frames
@@ -122,6 +123,7 @@ def parse(raw: RawFile) -> Parsed:
             BY_REGION: _regions(read, found),
         }
         checks = sums.checks(read, layout, asked, found)
+        checks += _sections_checks(tables[BY_REGION]) if not failed(checks) else ()
     nowhere = sum(one.items for one in read if one.region is None)
     return Parsed(
         feed=NAME,
@@ -133,6 +135,15 @@ def parse(raw: RawFile) -> Parsed:
         checks=checks,
         publications=(PUBLICATION,),
     )
+
+
+def _sections_checks(rows: pd.DataFrame) -> tuple[Check, ...]:
+    """Every region prescribes of every section in every month: nothing at all means that rows did not come."""
+    empty = rows[rows["items"].eq("0")]
+    told = some(f"{r.bnf_section} in {r.region}" for r in empty.itertuples())
+    if len(empty):
+        return (Check("totals", False, f"Whole sections are not there: {told}."),)
+    return (Check("totals", True, "Every region has items of every section."),)
 
 
 def _regions(read: Sequence[sums.Sum], month: str) -> pd.DataFrame:

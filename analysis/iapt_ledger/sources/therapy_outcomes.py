@@ -160,7 +160,9 @@ def parse(raw: RawFile) -> Parsed:
         checks += [known.bounds_check(frame), known.totals_check(frame)]
     if ONE in tables:
         name, data = tables[ONE]
-        rows.append(stored(appointments(read_csv(data, name), name), year, ONE, _APPOINTMENTS))
+        frame = appointments(read_csv(data, name), name)
+        rows.append(stored(frame, year, ONE, _APPOINTMENTS))
+        checks.append(known.appointments_check(frame))
     checks.append(Check("periods", True, f"{raw.name} is of {year} by its name."))
     found = pd.concat(rows, ignore_index=True)
     hidden = found[found["status"].eq("suppressed")]["measure"].value_counts()

@@ -23,7 +23,7 @@ from iapt_ledger.sources.prescribing.answers import (
     number,
     records,
 )
-from iapt_ledger.sources.prescribing.sums import PARAGRAPHS, REGIONS, single
+from iapt_ledger.sources.prescribing.sums import LARGE, REGIONS, single
 from iapt_ledger.sources.reading.kinds import kind
 
 API = "https://opendata.nhsbsa.net/api/3/action"
@@ -279,8 +279,7 @@ def whole_year(rows: Sequence[Mapping[str, str]], where: str) -> str:
         ContentError: there are several, or some sums are of fewer than twelve months.
     """
     year = single(rows, "year", where)[-4:]
-    large = [p for p in PARAGRAPHS if p != "040302"]  # few enough to be missing in a month
-    sums = [row for row in rows if row["paragraph"] in large and row["region"].upper() in REGIONS]
+    sums = [row for row in rows if row["paragraph"] in LARGE and row["region"].upper() in REGIONS]
     months = {row["months"] for row in sums}
     if not re.fullmatch(r"20\d\d", year) or {number(m) for m in months} != {12}:
         raise ContentError(

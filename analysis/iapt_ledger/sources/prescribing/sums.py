@@ -28,6 +28,8 @@ REGIONS = (
 NOWHERE = "UNIDENTIFIED"
 """What stands in place of a region where prescribing cannot be placed."""
 PARAGRAPHS = ("040301", "040302", "040303", "040304")
+LARGE = tuple(p for p in PARAGRAPHS if p != "040302")
+"""Paragraphs that every region has in every month; of monoamine oxidase inhibitors there may be none."""
 SCOPES = {"BNF 4.3": "0403", "BNF 4.3.3 (SSRIs)": "040303"}
 """Medicines that a figure covers to what their codes begin with."""
 MOST_NOWHERE = 0.02
@@ -50,8 +52,8 @@ def read_sums(rows: Sequence[Mapping[str, str]], where: str) -> list[Sum]:
     """Sums from the rows of an answer.
 
     Raises:
-        Faults: a region or paragraph that is not known, a cell that is no number, a row twice, or a region that is not
-            there; all at once.
+        Faults: a region or paragraph that is not known, a cell that is no number, a row twice, or a region, or a
+            large paragraph of one, that is not there; all at once.
     """
     faults: list[LedgerError] = []
     out = [_sum(row, faults) for row in rows]
@@ -61,6 +63,11 @@ def read_sums(rows: Sequence[Mapping[str, str]], where: str) -> list[Sum]:
     gone = sorted(set(REGIONS) - {row["region"].upper() for row in rows})
     if gone:
         faults.append(LedgerError("a region is not there", expected=gone))
+    else:
+        there = {(row["region"].upper(), row["paragraph"]) for row in rows}
+        lacking = [f"{r} {p}" for r in REGIONS for p in LARGE if (r, p) not in there]
+        if lacking:
+            faults.append(LedgerError("a paragraph of a region is not there", expected=lacking))
     if faults:
         raise Faults(f"the sums {where} cannot be taken", faults[:_SHOWN])
     return [one for one in out if one]

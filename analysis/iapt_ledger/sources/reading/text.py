@@ -79,20 +79,23 @@ def _first_row(text: str, where: str) -> list[str]:
 def read_csv(data: bytes, where: str) -> pd.DataFrame:
     """A CSV file as a frame of text: cells without blanks around them, nothing read as missing.
 
-    Rows without any content, as spreadsheets leave them at the end, are dropped.
+    Rows and columns without any content, as spreadsheets leave them at the end, are dropped.
 
     Raises:
-        ContentError: no text, a name twice in the header, or a row with more or fewer cells than the header.
+        ContentError: no text, a name twice in the header, a row with more or fewer cells than the header, content in a
+            column without a name, or a line break in a cell, by which one stray quotation mark swallows other rows.
     """
     expect(data, ("text",), where)
     text = decoded(data, where)
     if text.count('"') % 2:
         raise ContentError("a quotation mark is not closed", where=where)
     names = _first_row(text, where)
-    twice = sorted(name for name, n in Counter(names).items() if n > 1)
+    twice = sorted(name for name, n in Counter(names).items() if n > 1 and name)
     if twice:
         raise ContentError("the header has a name twice", where=where, found=twice)
-    frame = _rows(text, names, where)
+    frame = _named_columns(_rows(text, names, where), names, where)
+    if '"' in text:
+        _refuse_line_breaks(frame, where)
     filled = [pc.not_equal(frame.column(i), "") for i in range(frame.num_columns)]
     some = filled[0]
     for column in filled[1:]:
@@ -129,4 +132,27 @@ def _rows(text: str, names: list[str], where: str) -> pa.Table:
             found=", ".join(ragged),
         )
     trimmed = [pc.utf8_trim_whitespace(table.column(i)) for i in range(len(names))]
-    return pa.table(dict(zip(names, trimmed, strict=True))).slice(1)
+    return pa.table(trimmed, names=columns).slice(1)
+
+
+def _named_columns(table: pa.Table, names: list[str], where: str) -> pa.Table:
+    """The columns that have a name; the others must be empty."""
+    for i, name in enumerate(names):
+        if not name and pc.any(pc.not_equal(table.column(i), "")).as_py():
+            raise ContentError(
+                "a column without a name holds cells", where=where, found=f"column {i + 1}"
+            )
+    kept = [i for i, name in enumerate(names) if name]
+    return table.select(kept).rename_columns([names[i] for i in kept])
+
+
+def _refuse_line_breaks(table: pa.Table, where: str) -> None:
+    for name in table.column_names:
+        broken = pc.match_substring_regex(table.column(name), "[\\n\\r]")
+        row = pc.index(broken, True).as_py()
+        if row >= 0:
+            raise ContentError(
+                "a cell holds a line break, as where a quotation mark stands alone and swallows rows",
+                where=f"{where}, row {row + 2:,}, column {name}",
+                found=repr(table.column(name)[row].as_py()[:60]),
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 import pandas as pd
@@ -109,6 +110,7 @@ def refuse_unsound(frame: pd.DataFrame, where: str) -> None:
             f"a row of {row.group} is of a part only: ORG_CODE1 {row.commissioner!r}, ORG_CODE2 {row.provider!r}"
         )
     faults += _gone(frame[england], frame[~england])
+    faults += _blank(frame[~england])
     if faults:
         raise Faults(f"{where} is not sound", faults)
 
@@ -132,9 +134,24 @@ def _gone(national: pd.DataFrame, providers: pd.DataFrame) -> list[LedgerError |
     return faults
 
 
+def _blank(providers: pd.DataFrame) -> list[LedgerError | str]:
+    """Empty cells of providers: the edition's table writes a suppressed cell so, and could not tell the two apart."""
+    taken = providers["measure"].isin(TABLES[PROVIDERS].measures)
+    blank = providers[taken & providers["value"].eq("")]
+    if blank.empty:
+        return []
+    first = blank.iloc[0]
+    found = f"{len(blank):,} empty cells, the first {first['measure']} of {first['provider']}"
+    return [
+        LedgerError("providers' cells are numbers or markers", found=found, expected="such as *")
+    ]
+
+
 def period_check(frame: pd.DataFrame, raw: RawFile) -> Check:
-    """The rows are of the one month that the file's name tells, where it tells one."""
+    """The rows are of the one month that the file's name tells, where it tells one, and of none that is to come."""
     months = sorted(frame["month"].unique())
+    if periods.month_bounds(months[-1])[1] >= date.today():
+        return Check("periods", False, f"The file is of {months[-1]}, which is not over.")
     named = periods.month_in_name(raw.name)
     if not named:
         return Check(
