@@ -101,6 +101,14 @@ def test_money_that_is_not_declared_is_a_fault():
         announced.announcements(table)
 
 
+def test_plans_that_commissioners_return_are_no_announcement():
+    plan = row(9, announced.RETURNED, 1, 2030)
+    table = pd.concat([first_phase((1, 2, 3), (1, 1, 1)), pd.DataFrame([plan])])
+    with pytest.raises(Faults) as told:
+        announced.announcements(table)
+    assert "not declared" not in str(told.value)
+
+
 def test_a_sum_over_years_has_no_published_split():
     assert announced.yearly_average(
         400 * MILLION, pd.Timestamp("2011-04-01"), pd.Timestamp("2015-03-31")
