@@ -69,7 +69,7 @@ def rows_of(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, Counter[str]
     if frame.empty:
         raise ContentError("the file has no rows", where=where)
     labels = [label for label in frame["condition"].unique() if not is_total(label)]
-    whole = frame["count"].eq(str(len(frame))).all()
+    whole = bool(frame["count"].eq(str(len(frame))).all())
     names = conditions.named(labels, conditions.ICD, where, whole=whole)
     ages = frame["age"] if "age" in frame else pd.Series("Total", index=frame.index)
     found = pd.DataFrame(
@@ -160,7 +160,7 @@ def _refuse(frame: pd.DataFrame, found: pd.DataFrame, where: str) -> None:
         LedgerError("a row comes twice", found=", ".join(map(str, row)))
         for row in twice[keys].head(5).itertuples(index=False)
     ]
-    whole = frame["count"].eq(str(len(frame))).all()
+    whole = bool(frame["count"].eq(str(len(frame))).all())
     if whole and not found["condition"].eq(conditions.ALL).any():
         faults.append(LedgerError("the conditions have no total"))
     if faults:

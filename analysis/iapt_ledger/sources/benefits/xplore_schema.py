@@ -102,7 +102,8 @@ class Tree:
 
     def inside(self, node: str, kinds: tuple[str, ...]) -> list[Node]:
         """Nodes of these kinds below a node, also inside folders and groups, the nearer first."""
-        found, waiting, seen = [], [node], set()
+        found: list[Node] = []
+        waiting, seen = [node], set[str]()
         while waiting and len(seen) < _MOST_FOLDERS:
             one = waiting.pop(0)
             if one in seen:
