@@ -67,7 +67,7 @@ def client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
 
     def make(mirrors: Mapping[str, str] | None = None, **more: Any) -> Client:
         patience = Patience(
-            connect=2, read=0.5, tries=3, first=0.001, longest=0.01, longest_pause=0.2
+            connect=2, read=3, tries=3, first=0.001, longest=0.01, longest_pause=0.2
         )
         given = {"mirrors": dict(mirrors or {}), "patience": patience, **more}
         store = given.pop("store", None) or RawStore(tmp_path / "raw")

@@ -80,7 +80,8 @@ def test_units_repeated_within_clusters_add_no_knowledge(seed: int) -> None:
     thrice = test_of(
         np.tile(values, 3), np.tile(sizes, 3), clusters=np.tile(areas, 3)
     ).by_flexibility
-    assert (thrice["excess"] / 3).to_numpy() == pytest.approx(once["excess"].to_numpy(), abs=0.6)
+    # Not the same: the penalty on a bent null weighs less on three times the rows.
+    assert (thrice["excess"] / 3).to_numpy() == pytest.approx(once["excess"].to_numpy(), abs=1.2)
     assert (thrice["standard_error"] / 3).to_numpy() == pytest.approx(
         once["standard_error"].to_numpy(), rel=0.1
     )
