@@ -12,7 +12,12 @@ import pandas as pd
 
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.recovery_cost import MIX, OUTCOMES, bottom_up, bottom_up_mix, costs_of_all
-from iapt_ledger.measures.session_mix import SESSION_MIX, bottom_up_sessions, session_mixes
+from iapt_ledger.measures.session_mix import (
+    SESSION_MIX,
+    SessionMix,
+    bottom_up_sessions,
+    session_mixes,
+)
 from iapt_ledger.measures.top_down import top_down
 from iapt_ledger.measures.unit_costs import PRICE_YEARS, published_cost
 from iapt_ledger.methods.intervals import Interval
@@ -70,31 +75,11 @@ def combinations(
     mixes = session_mixes(tables["iapt_breakdowns"], counts)
     parts = []
     for year in price_years:
-        found = [
-            bottom_up(
-                counts,
-                costs_of_all(tables["unit_costs"], *AVERAGE_COSTS),
-                year,
-                prices,
-                tuple(OUTCOMES),
-            ),
-            bottom_up_mix(
-                counts,
-                tables["iapt_breakdowns"],
-                tables["unit_costs"],
-                year,
-                prices,
-                tuple(OUTCOMES),
-            ),
-        ]
-        found.append(
-            bottom_up_sessions(counts, mixes, tables["unit_costs"], year, prices, tuple(OUTCOMES))
-        )
-        both = pd.concat(found, ignore_index=True)
+        built = _built_up(counts, tables, mixes, year, prices)
         money = top_down(tables["expenditure"], tables["iapt_national_quarterly"], prices, year)
         money = money[money["outcome"].isin(OUTCOMES)].assign(method=money["reading"])
         own = published(tables["unit_costs"], year, prices)
-        kept = pd.concat([own, both[both["period"].isin(periods)], money], ignore_index=True)
+        kept = pd.concat([own, built[built["period"].isin(periods)], money], ignore_index=True)
         parts.append(per_hundred_thousand(kept).assign(price_year=year)[COLUMNS])
     frame = pd.concat(parts, ignore_index=True)
     order = frame["method"].map({m: i for i, m in enumerate(METHODS)})
@@ -103,6 +88,24 @@ def combinations(
         .sort_values(["order", "period", "outcome", "price_year"], ignore_index=True)
         .drop(columns="order")
     )
+
+
+def _built_up(
+    counts: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
+    mixes: Mapping[str, SessionMix],
+    year: str,
+    prices: Deflator,
+) -> pd.DataFrame:
+    """Activity times published unit costs, by course, by mix of courses and by session, in pounds of `year`."""
+    units, outcomes = tables["unit_costs"], tuple(OUTCOMES)
+    average = costs_of_all(units, *AVERAGE_COSTS)
+    found = [
+        bottom_up(counts, average, year, prices, outcomes),
+        bottom_up_mix(counts, tables["iapt_breakdowns"], units, year, prices, outcomes),
+        bottom_up_sessions(counts, mixes, units, year, prices, outcomes),
+    ]
+    return pd.concat(found, ignore_index=True)
 
 
 def published(unit_costs: pd.DataFrame, year: str, prices: Deflator) -> pd.DataFrame:

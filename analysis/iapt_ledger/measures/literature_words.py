@@ -133,26 +133,20 @@ def panels(
         panel, unit = heading.split("|")
         for slug in slugs:
             row: Any = own[slug] if slug in own else studies.loc[slug]
-            marks = "".join(
-                mark
-                for mark, holds in (
-                    (WORKED, slug in own),
-                    (INTERESTED, row["interested"]),
-                    (SECOND_HAND, row["second_hand"]),
-                )
-                if holds
-            )
-            either = slug in EITHER_WAY
-            text = "" if row["kind"] == WORDS else "±" * either + number(row)
-            rows.append(
-                {
-                    "panel": panel,
-                    "unit_shown": unit,
-                    "slug": slug,
-                    "label": LABELS[slug] + (f" {marks}" if marks else ""),
-                    **{end: row[end] for end in ("kind", "value", "low", "high", "words", "obs")},
-                    "either_way": either,
-                    "text": f"{text}, {POINT_ONLY}" if row["kind"] == POINT else text,
-                }
-            )
+            shown = _shown(slug, row, here=slug in own)
+            rows.append({"panel": panel, "unit_shown": unit, "slug": slug, **shown})
     return pd.DataFrame(rows)
+
+
+def _shown(slug: str, row: pd.Series, *, here: bool) -> dict[str, object]:
+    """One row of a forest plot; `here`: worked out here and in no publication."""
+    told = ((WORKED, here), (INTERESTED, row["interested"]), (SECOND_HAND, row["second_hand"]))
+    marks = "".join(mark for mark, holds in told if holds)
+    either = slug in EITHER_WAY
+    text = "" if row["kind"] == WORDS else "±" * either + number(row)
+    return {
+        "label": LABELS[slug] + (f" {marks}" if marks else ""),
+        **{end: row[end] for end in ("kind", "value", "low", "high", "words", "obs")},
+        "either_way": either,
+        "text": f"{text}, {POINT_ONLY}" if row["kind"] == POINT else text,
+    }

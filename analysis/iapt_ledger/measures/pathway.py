@@ -255,9 +255,8 @@ def _sorted(frames: list[pd.DataFrame]) -> pd.DataFrame:
         "complete",
         "comparable",
     ]
-    return frame[[*columns, "second_hand", "obs"]].sort_values(
-        ["measure", "period"], ignore_index=True
-    )
+    shown = frame[[*columns, "second_hand", "obs"]]
+    return shown.sort_values(["measure", "period"], ignore_index=True)
 
 
 def _stage(counts: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -79,13 +80,13 @@ class Estimate:
         return text
 
 
-class Headlined:
+class Headlined(ABC):
     """A result that is known by one estimate, whose value, interval and p-value are its own."""
 
     @property
+    @abstractmethod
     def headline(self) -> Estimate:
         """The estimate that the result is known by."""
-        raise NotImplementedError
 
     @property
     def value(self) -> float:

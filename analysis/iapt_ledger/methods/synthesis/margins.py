@@ -130,12 +130,7 @@ def equivalence(
     )
     error = _error(point, low, high, _quantile(0.5 + estimate.level / 2, df))
     if abs(estimate.level - level) > 1e-12 and low < high:
-        if np.isnan(error):
-            raise MethodError(
-                WHAT, where="argument level", found=f"{estimate.level:.0%} limits that are not symmetric",
-                expected=f"limits of {level:.0%}", fix=f"ask the method for an interval of level {level}",
-            )  # fmt: skip
-        half = _quantile(0.5 + level / 2, df) * error
+        half = _half_width(estimate.level, level, error, df)
         low, high = point - half, point + half
     distances = ((point - lower) / error, (point - upper) / error)
     p_value = None if np.isnan(error) else max(_below(-distances[0], df), _below(distances[1], df))
@@ -153,6 +148,16 @@ def equivalence(
         str(getattr(estimate, "name", "effect")),
         str(getattr(estimate, "unit", "")),
     )
+
+
+def _half_width(given: float, level: float, error: float, df: float | None) -> float:
+    """Of the interval at another level than the limits were given at; only symmetric limits have an error."""
+    if np.isnan(error):
+        raise MethodError(
+            WHAT, where="argument level", found=f"{given:.0%} limits that are not symmetric",
+            expected=f"limits of {level:.0%}", fix=f"ask the method for an interval of level {level}",
+        )  # fmt: skip
+    return _quantile(0.5 + level / 2, df) * error
 
 
 def _quantile(share: float, df: float | None) -> float:
