@@ -124,8 +124,7 @@ def feed(
         )
 
     def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-        nothing = pd.Series(False, index=rows.index)
-        return owned[table](rows) if table in owned else nothing
+        return owned[table](rows)
 
     extends = dict.fromkeys(owned, "all of it")
     return Feed(

@@ -100,7 +100,7 @@ def test_the_figures_of_the_edition_come_back(number: str, tmp_path: Path) -> No
     told = {d.split(":")[0] for d in differences(CONTEXT, rows, held(number))}
     assert told <= {"locator", "note"}, "our words on where it was read"
     old = HELD.table(CONTEXT)
-    owned = FEED.owns(CONTEXT, old).astype(bool)
+    owned = FEED.owned(CONTEXT, old)
     merged = merge(table(CONTEXT), old, rows, owned, feed=FEED.name, whole=False)
     assert merged.changes.empty
     assert merged.unchanged == len(rows) > 5

@@ -165,7 +165,7 @@ def test_sums_that_lack_a_paragraph_of_a_region_are_refused() -> None:
 
 def owned(feed: str, name: str) -> pd.DataFrame:
     rows = HELD.table(name)
-    return rows[feed_named(feed).owns(name, rows).astype(bool)]
+    return rows[feed_named(feed).owned(name, rows)]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_years_agree_with_the_key_findings_that_they_take_the_place_of(tmp_path:
     assert failed(parsed.checks) == []
     new = parsed.tables[ANNUAL].set_index(["period_start", "measure"])["value"]
     old = HELD.table(ANNUAL)
-    old = old[FEED.owns(ANNUAL, old)]
+    old = old[FEED.owned(ANNUAL, old)]
     for row in old.to_dict("records"):
         exact = float(new[row["period_start"], row["measure"]]) / float(row["unit_scale"])
         digits = len(row["value"].partition(".")[2])
@@ -117,7 +117,7 @@ def test_years_agree_with_the_key_findings_that_they_take_the_place_of(tmp_path:
         TABLES[ANNUAL],
         HELD.table(ANNUAL),
         parsed.tables[ANNUAL],
-        FEED.owns(ANNUAL, HELD.table(ANNUAL)),
+        FEED.owned(ANNUAL, HELD.table(ANNUAL)),
         feed=FEED.name,
         whole=True,
     )

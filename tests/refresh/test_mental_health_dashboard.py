@@ -104,7 +104,7 @@ def test_the_real_figures_in_the_described_sheet_come_to_the_rows_of_the_edition
     assert differences(AREAS, got.tables[AREAS], HELD.table(AREAS)) == []
     assert len(got.tables[AREAS]) == 530
     assert any("no heading names it" in why for why in got.refused)
-    assert FEED.owns(AREAS, HELD.table(AREAS)).all()
+    assert FEED.owned(AREAS, HELD.table(AREAS)).all()
 
 
 def test_spending_on_talking_therapies_is_read_planned_and_actual(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def changes(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     parts = []
     for name, rows in tables.items():
         old = HELD.table(name)
-        owned = FEED.owns(name, old)
+        owned = FEED.owned(name, old)
         merged = merge(TABLES[name], old, rows, owned, feed=FEED.name, whole=True)
         parts.append(merged.changes)
     return pd.concat(parts)
@@ -396,7 +396,7 @@ def test_a_broken_answer_gives_its_own_values_or_a_named_fault(
 
 
 def test_the_feed_owns_its_own_rows_only() -> None:
-    assert FEED.owns(MONTHLY, HELD.table(MONTHLY)).sum() == 96
-    assert FEED.owns(ANNUAL, HELD.table(ANNUAL)).sum() == 8
-    assert FEED.owns(BY_REGION, HELD.table(BY_REGION)).sum() == 3024
-    assert not FEED.owns("expenditure", HELD.table("expenditure")).any()
+    assert FEED.owned(MONTHLY, HELD.table(MONTHLY)).sum() == 96
+    assert FEED.owned(ANNUAL, HELD.table(ANNUAL)).sum() == 8
+    assert FEED.owned(BY_REGION, HELD.table(BY_REGION)).sum() == 3024
+    assert not FEED.owned("expenditure", HELD.table("expenditure")).any()

@@ -42,7 +42,7 @@ def published(server: HTTPServer, first: str, last: str) -> Portal:
 
 def changes(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     old = HELD.table(name)
-    owned = FEED.owns(name, old)
+    owned = FEED.owned(name, old)
     return merge(TABLES[name], old, rows, owned, feed=FEED.name, whole=True).changes
 
 
@@ -84,7 +84,7 @@ def test_the_two_series_do_not_know_each_others_answers(server: HTTPServer, clie
     file = next(iter(FEED.fetch(client(portal.mirrors), HELD)))
     assert nhsbsa_epd.FEED.recognise(file) is None
     old = HELD.table(MONTHLY)
-    assert not (FEED.owns(MONTHLY, old) & nhsbsa_epd.FEED.owns(MONTHLY, old)).any()
+    assert not (FEED.owned(MONTHLY, old) & nhsbsa_epd.FEED.owned(MONTHLY, old)).any()
     assert set(FEED.parse(file).tables[MONTHLY]["series"]) == {"PCA"}
 
 

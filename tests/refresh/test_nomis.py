@@ -167,7 +167,7 @@ def test_both_benefits_come_whole_by_quarter_area_and_chapter(get, nomis):
     assert entry_faults(made.publications) == []
     assert bounds_check(table(TABLE), rows, SOURCES).passed
     old = HELD.table(TABLE)
-    merged = merge(table(TABLE), old, rows, FEED.owns(TABLE, old), feed=FEED.name, whole=True)
+    merged = merge(table(TABLE), old, rows, FEED.owned(TABLE, old), feed=FEED.name, whole=True)
     assert set(merged.changes["change"]) == {"new"}
 
 
@@ -411,5 +411,5 @@ def test_a_broken_file_gives_its_own_values_or_a_named_fault(
 
 
 def test_the_feed_owns_its_own_rows_only() -> None:
-    assert not FEED.owns(TABLE, HELD.table(TABLE)).any()
-    assert not FEED.owns("expenditure", HELD.table("expenditure")).any()
+    assert not FEED.owned(TABLE, HELD.table(TABLE)).any()
+    assert not FEED.owned("expenditure", HELD.table("expenditure")).any()

@@ -73,7 +73,7 @@ def test_financial_years_are_the_mean_of_their_quarters(tmp_path: Path) -> None:
 
 def told(rows: pd.DataFrame) -> pd.DataFrame:
     old = HELD.table(CONTEXT)
-    owned = FEED.owns(CONTEXT, old).astype(bool)
+    owned = FEED.owned(CONTEXT, old)
     whole = not FEED.vintages
     return merge(table(CONTEXT), old, rows, owned, feed=FEED.name, whole=whole).changes
 

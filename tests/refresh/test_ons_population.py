@@ -91,7 +91,7 @@ def test_the_figures_of_the_edition_come_back_and_the_united_kingdom_is_new(tmp_
 def merge_of(rows: pd.DataFrame) -> pd.DataFrame:
     """What a refresh would tell of these rows."""
     old = HELD.table(CONTEXT)
-    owned = FEED.owns(CONTEXT, old).astype(bool)
+    owned = FEED.owned(CONTEXT, old)
     whole = not FEED.vintages
     return merge(table(CONTEXT), old, rows, owned, feed=FEED.name, whole=whole).changes
 

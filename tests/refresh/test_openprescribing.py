@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 def changes(name: str, rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     old = HELD.table(name)
-    owned = FEED.owns(name, old)
+    owned = FEED.owned(name, old)
     merged = merge(TABLES[name], old, rows, owned, feed=FEED.name, whole=True)
     return merged.changes, merged.unchanged
 
@@ -72,7 +72,7 @@ def test_the_real_export_comes_to_the_rows_of_the_edition_value_by_value() -> No
     assert told.empty
     assert same == 840
     old = HELD.table(BY_REGION)
-    old = old[FEED.owns(BY_REGION, old)].sort_values(["month", "region"]).reset_index(drop=True)
+    old = old[FEED.owned(BY_REGION, old)].sort_values(["month", "region"]).reset_index(drop=True)
     rest = [c for c in old if c != "cost_gbp"]
     pd.testing.assert_frame_equal(parsed.tables[BY_REGION][rest], old[rest])
 

@@ -27,6 +27,7 @@ from iapt_ledger.sources.prescribing.sums import ANNUAL
 from iapt_ledger.sources.scotland_prescribing import FEED, YEAR
 
 from .made_files import raw
+from .mutations import as_text
 
 HELD = Held(find_edition("2026-11-22"))
 MONTHS = [str(m) for m in pd.period_range("2015-10", "2017-05", freq="M")]
@@ -133,7 +134,7 @@ def test_whole_years_are_added_up_beside_what_the_edition_holds(
     ssris = [300_000 + i for i, m in enumerate(MONTHS) if m in months]
     assert int(values["items", "BNF 4.3.3 (SSRIs)"]) == sum(n // 2 * 2 for n in ssris)
     old = HELD.table(ANNUAL)
-    merged = merge(TABLES[ANNUAL], old, rows, FEED.owns(ANNUAL, old), feed=FEED.name, whole=True)
+    merged = merge(TABLES[ANNUAL], old, rows, FEED.owned(ANNUAL, old), feed=FEED.name, whole=True)
     assert merged.changes["change"].tolist() == ["new"] * 4
     assert len(merged.frame) == len(old) + 4
     assert set(rows["geography"]) == {"Scotland"}
@@ -256,6 +257,6 @@ def test_a_changed_answer_gives_its_own_values_or_a_named_fault(
     except LedgerError as error:
         assert str(error)
         return
-    rows = json.loads(data)["result"]["records"]
+    rows = json.loads(as_text(data))["result"]["records"]
     assert int(parsed.tables[ANNUAL]["value"][0]) == sum(float(str(r["items"])) for r in rows)
     assert failed(parsed.checks) is not None

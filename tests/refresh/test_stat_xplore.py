@@ -107,7 +107,7 @@ def test_every_quarter_of_every_benefit_comes_those_of_the_claim_first(get, xplo
     for parsed in made:
         assert failed(parsed.checks) == []
         assert entry_faults(parsed.publications) == []
-    assert FEED.owns(TABLE, pd.concat(rows)).all()
+    assert FEED.owned(TABLE, pd.concat(rows)).all()
     assert bounds_check(table(TABLE), pd.concat(rows), SOURCES).passed
 
 
@@ -156,7 +156,7 @@ def brought(get: Any, held: Held = HELD) -> Brought:
 
 
 def merged(old: pd.DataFrame, rows: pd.DataFrame) -> Merged:
-    return merge(table(TABLE), old, rows, FEED.owns(TABLE, old), feed=FEED.name, whole=True)
+    return merge(table(TABLE), old, rows, FEED.owned(TABLE, old), feed=FEED.name, whole=True)
 
 
 def test_a_second_refresh_asks_only_for_the_newest_and_changes_nothing(get, small):
@@ -386,4 +386,4 @@ def test_what_the_tree_lacks_is_named_and_the_rest_comes(get, small, change, sai
 
 
 def test_the_feed_owns_its_own_rows_only() -> None:
-    assert not FEED.owns(TABLE, HELD.table(TABLE)).any()
+    assert not FEED.owned(TABLE, HELD.table(TABLE)).any()

@@ -46,7 +46,7 @@ def agreeing(parsed: Parsed, year: str) -> int:
     count = 0
     for name, rows in parsed.tables.items():
         old = HELD.table(name)
-        old = old[FEED.owns(name, old) & old["source_id"].eq(f"IAPT_AR_{year.replace('-', '_')}")]
+        old = old[FEED.owned(name, old) & old["source_id"].eq(f"IAPT_AR_{year.replace('-', '_')}")]
         assert differences(name, rows, old) == []
         count += values(name, rows)
     return count
@@ -349,7 +349,7 @@ def test_every_year_is_asked_for_and_new_ones_are_found(tmp_path: Path) -> None:
 
 def test_the_feed_owns_its_own_years_only() -> None:
     old = HELD.table(NATIONAL)
-    owned = old[FEED.owns(NATIONAL, old)]
+    owned = old[FEED.owned(NATIONAL, old)]
     assert owned["period_start"].min() == "2017-04-01"
     assert not owned["source_id"].str.contains("PAGE").any()
-    assert not FEED.owns("expenditure", old).any()
+    assert not FEED.owned("expenditure", old).any()

@@ -129,6 +129,6 @@ def test_every_year_is_asked_for(tmp_path: Path) -> None:
 
 def test_the_feed_owns_its_own_years_only() -> None:
     old = HELD.table(NATIONAL)
-    owned = old[FEED.owns(NATIONAL, old)]
+    owned = old[FEED.owned(NATIONAL, old)]
     assert owned["period_start"].max() == "2016-04-01"
     assert not owned["source_id"].str.contains("PAGE").any()

@@ -392,5 +392,5 @@ def test_without_the_series_page_the_known_months_still_come(tmp_path: Path) -> 
 
 def test_the_feed_owns_its_own_rows_only() -> None:
     old = HELD.table(NATIONAL)
-    assert FEED.owns(NATIONAL, old).sum() == old["source_id"].eq(SOURCE).sum() > 3000
-    assert not FEED.owns("expenditure", old).any()
+    assert FEED.owned(NATIONAL, old).sum() == old["source_id"].eq(SOURCE).sum() > 3000
+    assert not FEED.owned("expenditure", old).any()

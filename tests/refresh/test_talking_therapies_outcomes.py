@@ -277,6 +277,6 @@ def test_a_broken_file_gives_its_own_values_or_a_named_fault(
 
 def test_the_feed_owns_its_own_rows_only() -> None:
     old = HELD.table(TABLE)
-    owned = old[FEED.owns(TABLE, old)]
+    owned = old[FEED.owned(TABLE, old)]
     assert set(owned["source_id"].str[:9]) == {"IAPT_TBO_"}
-    assert not FEED.owns("expenditure", old).any()
+    assert not FEED.owned("expenditure", old).any()

@@ -100,7 +100,7 @@ def changes(rows: pd.DataFrame) -> pd.DataFrame:
     """What a refresh would tell of these rows."""
     old = HELD.table(CONTEXT)
     whole = not FEED.vintages
-    owned = FEED.owns(CONTEXT, old).astype(bool)
+    owned = FEED.owned(CONTEXT, old)
     return merge(table(CONTEXT), old, rows, owned, feed=FEED.name, whole=whole).changes
 
 
@@ -135,8 +135,8 @@ def _number(cell: Any) -> Any:
 
 def test_an_index_chained_from_forecasts_by_others_is_not_this_feeds_own() -> None:
     rows = held("hmt_defl_2026_03")
-    assert FEED.owns(CONTEXT, rows).tolist() == rows["status"].eq("published").tolist()
-    assert not FEED.owns("expenditure", rows).any()
+    assert FEED.owned(CONTEXT, rows).tolist() == rows["status"].eq("published").tolist()
+    assert not FEED.owned("expenditure", rows).any()
 
 
 def cell(row: str, column: int, text: str) -> Callable[[Cells], Cells]:

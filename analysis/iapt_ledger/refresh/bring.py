@@ -114,7 +114,7 @@ def _losses(brought: Brought, held: Held) -> Iterator[str]:
     """What is gone as a whole from what all files together hold."""
     for name, rows in brought.tables.items():
         before = held.table(name)
-        owned = brought.feed.owns(name, before).astype(bool)
+        owned = brought.feed.owned(name, before)
         yield from losses.lost(table(name), rows, before[owned])
 
 
@@ -214,7 +214,7 @@ def _own_checks(
 
 
 def _owned(feed: Feed, name: str, rows: pd.DataFrame) -> Check:
-    strange = int((~feed.owns(name, rows).astype(bool)).sum())
+    strange = int((~feed.owned(name, rows)).sum())
     if strange:
         said = f"{strange:,} rows for {name} are of a kind that {feed.name} does not say to be its own."
         return Check("ownership", False, said)
@@ -232,7 +232,7 @@ def _none_lost(feed: Feed, declared: Table, rows: pd.DataFrame, held: Held) -> I
     if not several:  # a file of one period loses none, and most files are
         return
     before = held.table(declared.name)
-    before = before[feed.owns(declared.name, before).astype(bool)]
+    before = before[feed.owned(declared.name, before)]
     for kind, found in several.items():
         then = before[before["period_type"].eq(kind)] if kind else before
         had = in_order(periods_of(declared, then))

@@ -169,7 +169,7 @@ def _compared(feed: Feed, tables: Mapping[str, pd.DataFrame], held: Held) -> Ite
     """How a file's figures stand to those of the edition in use."""
     for name, rows in tables.items():
         old = held.table(name)
-        owned = feed.owns(name, old).astype(bool)
+        owned = feed.owned(name, old)
         merged = merge(table(name), old, rows, owned, feed=feed.name, whole=False)
         counts = merged.changes["change"].value_counts()
         new, revised = (int(counts.get(kind, 0)) for kind in (NEW, REVISED))

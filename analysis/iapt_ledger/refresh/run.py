@@ -165,7 +165,7 @@ class _Work:
 
     def _merge(self, brought: Brought, name: str) -> Merged:
         old, feed = self.tables[name], brought.feed
-        owned = feed.owns(name, old).astype(bool)
+        owned = feed.owned(name, old)
         rows = brought.tables[name]
         whole = brought.whole and not feed.vintages
         return merge(table(name), old, rows, owned, feed=feed.name, whole=whole)
@@ -216,7 +216,7 @@ def _claims(feed: Feed, name: str, frames: Sequence[pd.DataFrame]) -> list[np.nd
     out = []
     for frame in frames:
         try:
-            out.append(feed.owns(name, frame).to_numpy(dtype=bool))
+            out.append(feed.owned(name, frame).to_numpy(dtype=bool))
         except (
             Exception
         ):  # what a feed cannot say of rows it is asked for again when they are merged

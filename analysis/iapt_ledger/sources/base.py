@@ -152,6 +152,10 @@ class Held:
         return read_stored(name, self.edition)
 
 
+Owns = Callable[[str, pd.DataFrame], pd.Series]
+"""Of a stored table and its rows, which of them are a feed's own."""
+
+
 @dataclass(frozen=True)
 class Feed:
     """One publisher's series that a refresh brings.
@@ -166,8 +170,8 @@ class Feed:
             lose those before it. Discovery and paging are its own.
         recognise: the layout of a file, from its bytes; None where it is none of this feed's.
         parse: rows of a file that `recognise` knows. Raises ContentError or Faults: unknown measure, marker or column.
-        owns: of a stored table, the rows that this feed publishes: a boolean series. What it owns and no longer
-            publishes for a period that it does publish is withdrawn.
+        owns: of a table that it extends, the rows that this feed publishes: a boolean series; asked through `owned`.
+            What it owns and no longer publishes for a period that it does publish is withdrawn.
         vintages: whether each release stands beside those before it, under a measure of its own name, so that nothing
             is withdrawn because a later release does not hold it.
     """
@@ -181,8 +185,14 @@ class Feed:
     fetch: Callable[[Get, Held], Iterator[RawFile]]
     recognise: Callable[[RawFile], str | None]
     parse: Callable[[RawFile], Parsed]
-    owns: Callable[[str, pd.DataFrame], pd.Series]
+    owns: Owns
     vintages: bool = False
+
+    def owned(self, table: str, rows: pd.DataFrame) -> pd.Series:
+        """Which rows of a stored table are this feed's own: none of a table that it does not extend."""
+        if table not in self.extends:
+            return pd.Series(False, index=rows.index)
+        return self.owns(table, rows).astype(bool)
 
 
 def failed(checks: Iterable[Check]) -> list[str]:

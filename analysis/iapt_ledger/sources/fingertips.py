@@ -29,6 +29,7 @@ from iapt_ledger.sources.context.series import CONTEXT, context_rows
 from iapt_ledger.sources.reading.discovery import bring
 from iapt_ledger.sources.reading.frames import ENGLAND
 from iapt_ledger.sources.reading.headers import matched
+from iapt_ledger.sources.reading.ownership import of_publications
 from iapt_ledger.sources.reading.periods import year_bounds
 from iapt_ledger.sources.reading.text import header_of, read_csv
 
@@ -269,13 +270,6 @@ def _row(number: str, period: str, value: str) -> dict[str, str]:
     }
 
 
-def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-    """Rows of these indicators."""
-    if table != CONTEXT:
-        return pd.Series(False, index=rows.index)
-    return rows["source_id"].isin({one.source for one in INDICATORS.values()})
-
-
 FEED = Feed(
     name=NAME,
     title="Fingertips, public health indicators of England",
@@ -288,5 +282,5 @@ FEED = Feed(
     fetch=fetch,
     recognise=recognise,
     parse=parse,
-    owns=owns,
+    owns=of_publications(one.source for one in INDICATORS.values()),
 )

@@ -232,8 +232,6 @@ def _quarters_are_their_months(quarters: pd.DataFrame, months: pd.DataFrame) -> 
 
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:
     """All figures of the publication: what key findings gave in rounded millions the tables give in full."""
-    if table not in (ANNUAL, MONTHLY):
-        return pd.Series(False, index=rows.index)
     return rows["series"].eq("MUMH") & rows["source_id"].str.startswith("EN_MUMH")
 
 

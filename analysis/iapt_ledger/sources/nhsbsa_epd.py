@@ -188,10 +188,7 @@ def _summed(raw: RawFile) -> list[dict[str, str]]:
 
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:
     """Rows of the English Prescribing Dataset."""
-    names = {sums.MONTHLY: "EPD", sums.ANNUAL: "EPD", BY_REGION: SERIES}
-    if table not in names:
-        return pd.Series(False, index=rows.index)
-    return rows["series"].eq(names[table])
+    return rows["series"].eq(SERIES if table == BY_REGION else "EPD")
 
 
 FEED = Feed(

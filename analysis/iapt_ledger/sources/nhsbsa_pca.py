@@ -90,8 +90,6 @@ def parse(raw: RawFile) -> Parsed:
 
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:
     """Rows of the monthly files; older years of the same series come from elsewhere."""
-    if table not in (sums.MONTHLY, sums.ANNUAL):
-        return pd.Series(False, index=rows.index)
     return rows["series"].eq("PCA") & rows["source_id"].isin(["EN_PCA_REG", SOURCE])
 
 

@@ -30,6 +30,7 @@ from iapt_ledger.sources.benefits.nomis_lists import (
 )
 from iapt_ledger.sources.benefits.nomis_rows import SAME, TABLE, publication, rows_of
 from iapt_ledger.sources.reading import frames, headers
+from iapt_ledger.sources.reading.ownership import of_publications
 
 NAME = "nomis"
 LAYOUT = "csv of the data service"
@@ -227,13 +228,6 @@ def _whole(frame: pd.DataFrame, raw: RawFile) -> Check:
     return Check("periods", True, f"Rows {first + 1:,} to {last:,} of {count:,}, none missing.")
 
 
-def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-    """Rows of our own publications."""
-    if table != TABLE:
-        return pd.Series(False, index=rows.index)
-    return rows["source_id"].isin(SOURCES)
-
-
 FEED = Feed(
     name=NAME,
     title="Nomis: claimants of incapacity benefits by condition, to 2018",
@@ -249,5 +243,5 @@ FEED = Feed(
     fetch=fetch,
     recognise=recognise,
     parse=parse,
-    owns=owns,
+    owns=of_publications(SOURCES),
 )

@@ -26,10 +26,10 @@ from iapt_ledger.sources.context.series import (
     context_rows,
     month_words,
     not_numbers,
-    of_source,
     released,
     rows_of_text,
 )
+from iapt_ledger.sources.reading.ownership import of_publications_like
 from iapt_ledger.sources.reading.periods import year_bounds
 
 NAME = "ons_deflator"
@@ -224,11 +224,6 @@ def _publication(day: str) -> dict[str, str]:
     }
 
 
-def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-    """Rows of every release of the series."""
-    return of_source(table, rows, r"ons_ybgb_\d{4}_\d{2}")
-
-
 FEED = Feed(
     name=NAME,
     title="Implied deflator of GDP, quarterly",
@@ -241,6 +236,6 @@ FEED = Feed(
     fetch=fetch,
     recognise=recognise,
     parse=parse,
-    owns=owns,
+    owns=of_publications_like(r"ons_ybgb_\d{4}_\d{2}"),
     vintages=True,
 )

@@ -15,9 +15,9 @@ from iapt_ledger.sources.context.series import (
     context_rows,
     gaps,
     not_numbers,
-    of_source,
     released,
 )
+from iapt_ledger.sources.reading.ownership import of_publications_like
 from iapt_ledger.sources.reading.text import header_of, read_csv
 
 NAME = "ons_population"
@@ -243,11 +243,6 @@ def _publication(release: int, day: str) -> dict[str, str]:
     }
 
 
-def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-    """Rows of the series, of every release."""
-    return of_source(table, rows, r"ons_mye\d{4}_series")
-
-
 FEED = Feed(
     name=NAME,
     title="Mid-year population of the countries of the United Kingdom",
@@ -260,6 +255,6 @@ FEED = Feed(
     fetch=fetch,
     recognise=recognise,
     parse=parse,
-    owns=owns,
+    owns=of_publications_like(r"ons_mye\d{4}_series"),
     vintages=True,
 )

@@ -231,9 +231,7 @@ def owns(table: str, rows: pd.DataFrame) -> pd.Series:
     """Regions of the series, and England by BNF section; sums of code lists come from elsewhere."""
     if table == BY_REGION:
         return rows["series"].eq(SERIES)
-    if table == MONTHLY:
-        return rows["series"].eq("OpenPrescribing") & rows["source_id"].eq(SOURCE)
-    return pd.Series(False, index=rows.index)
+    return rows["series"].eq("OpenPrescribing") & rows["source_id"].eq(SOURCE)
 
 
 FEED = Feed(

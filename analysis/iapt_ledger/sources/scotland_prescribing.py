@@ -33,6 +33,7 @@ from iapt_ledger.sources.prescribing.answers import address, answer, columns_are
 from iapt_ledger.sources.prescribing.sums import ANNUAL, PARAGRAPHS, SCOPES, single
 from iapt_ledger.sources.reading import frames, periods
 from iapt_ledger.sources.reading.kinds import kind
+from iapt_ledger.sources.reading.ownership import of_publications
 
 NAME = "scotland_prescribing"
 SOURCE = "SC_PHS_PITC"
@@ -275,13 +276,6 @@ def _checks(read: Sequence[Line], months: Sequence[str]) -> tuple[Check, ...]:
     )
 
 
-def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-    """Rows of the portal; figures of press reports stay."""
-    if table != ANNUAL:
-        return pd.Series(False, index=rows.index)
-    return rows["source_id"].eq(SOURCE)
-
-
 FEED = Feed(
     name=NAME,
     title="Prescriptions in the Community, Scotland",
@@ -295,5 +289,5 @@ FEED = Feed(
     fetch=fetch,
     recognise=recognise,
     parse=parse,
-    owns=owns,
+    owns=of_publications([SOURCE]),
 )

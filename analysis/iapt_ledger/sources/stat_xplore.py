@@ -24,6 +24,7 @@ from iapt_ledger.sources.benefits.xplore_query import bring, newest, queue
 from iapt_ledger.sources.benefits.xplore_rows import axes_of, count_of, rows_of
 from iapt_ledger.sources.benefits.xplore_schema import Plan, Tree, databases, plan
 from iapt_ledger.sources.reading.frames import stored
+from iapt_ledger.sources.reading.ownership import of_publications
 
 NAME = "stat_xplore"
 TABLE = "benefits_annual"
@@ -140,13 +141,6 @@ def _totals(frame: pd.DataFrame) -> Check:
     )
 
 
-def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-    """Rows of our own publications; other figures of the department stay whose they are."""
-    if table != TABLE:
-        return pd.Series(False, index=rows.index)
-    return rows["source_id"].isin(SOURCES)
-
-
 FEED = Feed(
     name=NAME,
     title="DWP Stat-Xplore: benefit claimants by condition, age and nation",
@@ -163,5 +157,5 @@ FEED = Feed(
     fetch=fetch,
     recognise=recognise,
     parse=parse,
-    owns=owns,
+    owns=of_publications(SOURCES),
 )

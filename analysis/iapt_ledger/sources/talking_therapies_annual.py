@@ -34,6 +34,7 @@ from iapt_ledger.sources.talking_therapies.annual_rows import (
     derived,
     england_rows,
     organisation_rows,
+    report_years,
     source_id,
 )
 
@@ -237,10 +238,8 @@ def _publications(year: str, raw: RawFile) -> tuple[Mapping[str, object], ...]:
 
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:
     """Rows of the main CSV and what is worked out from it, from 2017-18 on."""
-    if table not in (NATIONAL, BREAKDOWNS, ORGANISATIONS):
-        return pd.Series(False, index=rows.index)
-    found = rows["source_id"].str.extract(r"^IAPT_AR_(\d{4}_\d{2})$")[0].str.replace("_", "-")
-    return found.ge(rules.FIRST_YEAR).astype(bool) & found.notna()
+    years = report_years(rows)
+    return years.ge(rules.FIRST_YEAR).astype(bool) & years.notna()
 
 
 FEED = Feed(

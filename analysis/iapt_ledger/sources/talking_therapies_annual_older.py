@@ -27,7 +27,12 @@ from iapt_ledger.sources.reading.discovery import bring
 from iapt_ledger.sources.reading.workbooks import Workbook
 from iapt_ledger.sources.talking_therapies import older
 from iapt_ledger.sources.talking_therapies.annual import FIRST_YEAR
-from iapt_ledger.sources.talking_therapies.annual_rows import BREAKDOWNS, NATIONAL, source_id
+from iapt_ledger.sources.talking_therapies.annual_rows import (
+    BREAKDOWNS,
+    NATIONAL,
+    report_years,
+    source_id,
+)
 from iapt_ledger.sources.talking_therapies.older_checks import bounds_check, rates_check
 from iapt_ledger.sources.talking_therapies.older_tables import pack_cells, workbook_cells
 
@@ -229,10 +234,8 @@ def _derived(national: pd.DataFrame, year: str) -> pd.DataFrame:
 
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:
     """Rows of the reports before 2017-18."""
-    if table not in (NATIONAL, BREAKDOWNS):
-        return pd.Series(False, index=rows.index)
-    found = rows["source_id"].str.extract(r"^IAPT_AR_(\d{4}_\d{2})$")[0].str.replace("_", "-")
-    return found.lt(FIRST_YEAR).astype(bool) & found.notna()
+    years = report_years(rows)
+    return years.lt(FIRST_YEAR).astype(bool) & years.notna()
 
 
 FEED = Feed(

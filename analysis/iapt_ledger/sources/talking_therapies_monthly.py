@@ -23,6 +23,7 @@ from iapt_ledger.sources.base import (
 from iapt_ledger.sources.reading import frames, headers, markers, periods
 from iapt_ledger.sources.reading.addresses import series
 from iapt_ledger.sources.reading.discovery import bring, file_name, linked_files
+from iapt_ledger.sources.reading.ownership import of_publications
 from iapt_ledger.sources.talking_therapies.monthly import (
     CELLS,
     GROUPS,
@@ -227,13 +228,6 @@ def _suppressed(frame: pd.DataFrame) -> dict[str, int]:
     return {str(measure): int(n) for measure, n in counts.items()}
 
 
-def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-    """Rows of the monthly files."""
-    if table not in (NATIONAL, PROVIDERS):
-        return pd.Series(False, index=rows.index)
-    return rows["source_id"].eq(SOURCE)
-
-
 FEED = Feed(
     name=NAME,
     title="NHS Talking Therapies monthly statistics, activity and performance",
@@ -253,5 +247,5 @@ FEED = Feed(
     fetch=fetch,
     recognise=recognise,
     parse=parse,
-    owns=owns,
+    owns=of_publications([SOURCE]),
 )

@@ -24,6 +24,7 @@ from iapt_ledger.sources.base import (
 from iapt_ledger.sources.reading import frames, headers, kinds, markers, periods
 from iapt_ledger.sources.reading.addresses import series
 from iapt_ledger.sources.reading.discovery import linked_files
+from iapt_ledger.sources.reading.ownership import of_publications
 from iapt_ledger.sources.reading.workbooks import Workbook, row_with
 
 NAME = "talking_therapies_time_series"
@@ -260,13 +261,6 @@ def _totals_check(frame: pd.DataFrame) -> Check:
     )
 
 
-def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-    """Rows of the workbook."""
-    if table not in (NATIONAL, WIDE):
-        return pd.Series(False, index=rows.index)
-    return rows["source_id"].eq(SOURCE)
-
-
 FEED = Feed(
     name=NAME,
     title="IAPT time series for key measures, February 2019 to February 2020",
@@ -280,5 +274,5 @@ FEED = Feed(
     fetch=fetch,
     recognise=recognise,
     parse=parse,
-    owns=owns,
+    owns=of_publications([SOURCE]),
 )

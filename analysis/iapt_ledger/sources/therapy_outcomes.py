@@ -25,6 +25,7 @@ from iapt_ledger.sources.base import (
 from iapt_ledger.sources.reading import archives, headers, kinds, periods
 from iapt_ledger.sources.reading.addresses import series
 from iapt_ledger.sources.reading.discovery import bring, linked_files
+from iapt_ledger.sources.reading.ownership import of_publications_like
 from iapt_ledger.sources.reading.text import header_of, read_csv
 from iapt_ledger.sources.talking_therapies import therapies as known
 from iapt_ledger.sources.talking_therapies.therapy_rows import (
@@ -207,13 +208,6 @@ def _publications(year: str, raw: RawFile) -> tuple[Mapping[str, object], ...]:
     return (entry,)
 
 
-def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-    """Rows of the therapy-based outcomes."""
-    if table != TABLE:
-        return pd.Series(False, index=rows.index)
-    return rows["source_id"].str.fullmatch(r"IAPT_TBO_\d{4}_\d{2}").astype(bool)
-
-
 FEED = Feed(
     name=NAME,
     title="NHS Talking Therapies annual reports, therapy-based outcomes",
@@ -228,5 +222,5 @@ FEED = Feed(
     fetch=fetch,
     recognise=recognise,
     parse=parse,
-    owns=owns,
+    owns=of_publications_like(r"IAPT_TBO_\d{4}_\d{2}"),
 )

@@ -27,13 +27,13 @@ from iapt_ledger.sources.context.series import (
     UK,
     context_rows,
     month_words,
-    of_source,
     released,
     rows_of_text,
 )
 from iapt_ledger.sources.reading.discovery import bring, file_name
 from iapt_ledger.sources.reading.kinds import expect
 from iapt_ledger.sources.reading.links import links
+from iapt_ledger.sources.reading.ownership import of_publications_like
 from iapt_ledger.sources.reading.periods import month_in_name
 from iapt_ledger.sources.reading.workbooks import Workbook
 
@@ -209,14 +209,13 @@ def _publication(month: str, day: str, kind: str, url: str) -> dict[str, str]:
     }
 
 
+_releases_of = of_publications_like(r"hmt_defl_\d{4}_\d{2}(_cal)?")
+
+
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:
     """Rows of every release, but not an index that an intermediary made of forecasts."""
-    chained = (
-        rows["measure"].str.contains("index") & rows["status"].ne("published")
-        if len(rows) and table == CONTEXT
-        else pd.Series(False, index=rows.index)
-    )
-    return of_source(table, rows, r"hmt_defl_\d{4}_\d{2}(_cal)?") & ~chained
+    chained = rows["measure"].str.contains("index").astype(bool) & rows["status"].ne("published")
+    return _releases_of(table, rows) & ~chained
 
 
 FEED = Feed(

@@ -48,13 +48,6 @@ def rows_of_text(data: bytes, where: str) -> list[list[str]]:
         raise ContentError("the table cannot be read", where=where, found=error) from None
 
 
-def of_source(table: str, rows: pd.DataFrame, pattern: str) -> pd.Series:
-    """Rows of the context table whose source has an id of this pattern; none of any other table."""
-    if table != CONTEXT:
-        return pd.Series(False, index=rows.index)
-    return rows["source_id"].str.fullmatch(pattern).astype(bool)
-
-
 def released(text: str, where: str) -> str:
     """A day of release written 31-03-2026 or 31 March 2026, as ISO date.
 

@@ -277,7 +277,4 @@ def _totals(tables: Mapping[str, pd.DataFrame]) -> Check:
 
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:
     """Rows of the dashboard's workbooks."""
-    ours = {MONEY: SOURCE, AREAS: AREA_SOURCE}
-    if table not in ours:
-        return pd.Series(False, index=rows.index)
-    return rows["source_id"].eq(ours[table])
+    return rows["source_id"].eq({MONEY: SOURCE, AREAS: AREA_SOURCE}[table])

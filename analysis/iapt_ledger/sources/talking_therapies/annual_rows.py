@@ -102,6 +102,11 @@ def source_id(year: str) -> str:
     return f"IAPT_AR_{year.replace('-', '_')}"
 
 
+def report_years(rows: pd.DataFrame) -> pd.Series:
+    """Of stored rows the year of the annual report that each comes from, such as 2017-18; none of other rows."""
+    return rows["source_id"].str.extract(r"^IAPT_AR_(\d{4}_\d{2})$")[0].str.replace("_", "-")
+
+
 def derived(frame: pd.DataFrame, year: str) -> pd.DataFrame:
     """What the edition works out from each year's totals."""
     england = frame[frame["org_type"].eq("England")]
