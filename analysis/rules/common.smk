@@ -35,6 +35,7 @@ NOTEBOOK_OF = {
 }
 
 PAGE = "report/_output/index.html"
+RENDERED = "data/derived/rendered/index.html"  # the page as the renderer leaves it
 PDF = "report/_output/iapt-ledger.pdf"
 DOWNLOADS = "report/_output/downloads"
 RESULTS = "report/generated/results.json"

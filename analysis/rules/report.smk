@@ -1,4 +1,5 @@
-# Results and prose -> web page and PDF, then the checks that a published report must pass.
+# Results and prose -> web page and PDF; the page finished for its readers; then the checks that a published report
+# must pass.
 
 REPORT_SOURCES = sorted(
     str(path)
@@ -7,7 +8,8 @@ REPORT_SOURCES = sorted(
         "index.qmd",
         "references.bib",
         "chapters/*.qmd",
-        "theme/**/*",
+        "theme/*",
+        "theme/fonts/*",
         "filters/*",
         "render/*",
     )
@@ -38,7 +40,7 @@ rule prose:
         "python -m iapt_ledger.build.prose --out {output} > {log} 2>&1"
 
 
-rule render:
+rule render_page:
     input:
         chapters=rules.chapters.input,
         results=RESULTS,
@@ -47,23 +49,59 @@ rule render:
         code=code_of("render"),
         lock=LOCK,
     output:
-        "report/_output/{form}",
+        RENDERED,
     log:
-        f"{LOGS}/render_{{form}}.log",
+        f"{LOGS}/render_page.log",
     benchmark:
-        f"{TIMES}/render_{{form}}.tsv"
-    wildcard_constraints:
-        form="index.html|iapt-ledger.pdf",
+        f"{TIMES}/render_page.tsv"
     conda:
         "../../envs/report.yaml"
     params:
-        to=lambda wildcards: "html" if wildcards.form.endswith(".html") else "typst",
-        what=lambda wildcards: "web page" if wildcards.form.endswith(".html") else "PDF",
+        to="html",
         renderer=SETTINGS.renderer,
+        out=Path(RENDERED).parent,
     message:
-        "Rendering the {params.what}"
+        "Rendering the web page"
     shell:
-        "python -m render --project report --to {params.to} --renderer {params.renderer} > {log} 2>&1"
+        "python -m render --project report --to {params.to} --renderer {params.renderer}"
+        " --out {params.out} > {log} 2>&1"
+
+
+use rule render_page as render_pdf with:
+    output:
+        PDF,
+    log:
+        f"{LOGS}/render_pdf.log",
+    benchmark:
+        f"{TIMES}/render_pdf.tsv"
+    params:
+        to="typst",
+        renderer=SETTINGS.renderer,
+        out=Path(PDF).parent,
+    message:
+        "Rendering the PDF"
+
+
+# Pictures that follow the theme, notes and tools: the same for the page of either renderer.
+rule page:
+    input:
+        rendered=RENDERED,
+        chapters=rules.chapters.input,
+        results=RESULTS,
+        parts=sorted(map(str, Path("report/theme/reader").glob("*.*s"))),
+        code=code_of("iapt_ledger.reader"),
+    output:
+        PAGE,
+    log:
+        f"{LOGS}/page.log",
+    benchmark:
+        f"{TIMES}/page.tsv"
+    conda:
+        "../../envs/build.yaml"
+    message:
+        "Finishing the web page for its readers"
+    shell:
+        "python -m iapt_ledger.reader {input.rendered} --results {input.results} --out {output} > {log} 2>&1"
 
 
 rule downloads:

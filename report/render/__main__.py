@@ -1,4 +1,4 @@
-"""Command line: python -m render --to html|typst|both --project report [--renderer auto|pandoc|quarto]."""
+"""Command line: python -m render --to html|typst|both [--project report] [--renderer auto|pandoc|quarto] [--out DIR]"""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--project", type=Path, default=Path("report"))
     parser.add_argument("--to", choices=[*FORMATS, "both"], default="both")
     parser.add_argument("--renderer", choices=RENDERERS, default="auto")
+    parser.add_argument("--out", type=Path, help="where the files go instead")
     chosen = parser.parse_args(arguments)
     formats = FORMATS if chosen.to == "both" else (chosen.to,)
     try:
-        for made in render(chosen.project, formats, chosen.renderer):
+        for made in render(chosen.project, formats, chosen.renderer, chosen.out):
             print(made)
     except LedgerError as error:
         print(error, file=sys.stderr)

@@ -23,6 +23,7 @@ def render(
     project: Path | str = "report",
     formats: Sequence[str] = FORMATS,
     renderer: str = "auto",
+    out: Path | None = None,
 ) -> list[Path]:
     """Render the report and return the files made, in the order of `formats`.
 
@@ -30,6 +31,7 @@ def render(
         project: the folder with `_quarto.yml`, which says what is rendered, how, and where it goes.
         formats: "html", "typst" (the PDF) or both.
         renderer: "pandoc", "quarto", or "auto": Quarto where it is installed.
+        out: where the files go instead, as the build asks for the page that it goes on to finish.
 
     Raises:
         LedgerError: Quarto is asked for and not installed, or a tool failed.
@@ -48,6 +50,13 @@ def render(
             expected="quarto on the PATH, or its path in QUARTO_PATH",
             fix="install Quarto, or choose the renderer pandoc",
         )
+    made = _rendered(loaded, source, formats, program)
+    return [_moved(file, out) for file in made] if out else made
+
+
+def _rendered(
+    loaded: Project, source: Source, formats: Sequence[str], program: str | None
+) -> list[Path]:
     scratch = loaded.folder / SCRATCH
     scratch.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="render-", dir=scratch) as work:
@@ -65,6 +74,11 @@ def _with_pandoc(
         faults.check(source, done, project)
         made = pool.map(lambda result: _finish(project, result, work), done)
         return list(made)
+
+
+def _moved(file: Path, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.move(file, folder / file.name))
 
 
 def _finish(project: Project, converted: pandoc.Converted, work: Path) -> Path:

@@ -132,3 +132,11 @@ def test_quarto_asked_for_and_absent_says_what_to_do(project, monkeypatch):
     monkeypatch.delenv("QUARTO_PATH", raising=False)
     with pytest.raises(LedgerError, match="QUARTO_PATH"):
         render(project, ["html"], "quarto")
+
+
+def test_what_quarto_made_goes_where_the_build_wants_it(project, quarto, tmp_path):
+    quarto()
+    (web,) = render(project, ["html"], out=tmp_path / "rendered")
+    assert web == tmp_path / "rendered" / "index.html"
+    assert web.read_text() == "<p>Made by Quarto</p>"
+    assert not (project / "_output" / "index.html").exists()

@@ -1,0 +1,63 @@
+"""Finish the page that a renderer made: the steps in their order, then the parts' styles and scripts.
+
+Whichever renderer made the page, the same code finishes it. Everything is there without JavaScript; scripts only add.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lxml import html
+
+from iapt_ledger import paths
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.reader.page import Page, page_text, read_page
+
+PARTS = paths.REPORT / "theme" / "reader"
+Step = Callable[[Page], None]
+STEPS: tuple[Step, ...] = ()
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+
+
+def finished(rendered: Path, results: Path) -> str:
+    """The reader's page of a rendered page.
+
+    Raises:
+        LedgerError: a file is missing, or a step met something that it cannot put into the page.
+    """
+    page = read_page(rendered, results)
+    for step in STEPS:
+        step(page)
+    put_parts(page, PARTS)
+    return page_text(page)
+
+
+def put_parts(page: Page, folder: Path) -> None:
+    """Put every part's style and script into the page: one element each, the parts in the order of their names."""
+    style = _joined(sorted(folder.glob("*.css")), "</style")
+    script = _joined(sorted(folder.glob("*.js")), "</script")
+    if style:
+        _put(page.head, "style", COMMENT.sub("", style))
+    if script:
+        _put(page.body, "script", script)
+
+
+def _joined(files: Sequence[Path], end: str) -> str:
+    texts = []
+    for file in files:
+        text = file.read_text(encoding="utf8")
+        if end in text.lower() or "<!--" in text:
+            raise LedgerError(
+                "A part of the page would end its own element", where=file.name, found=end
+            )
+        texts.append(text.strip())
+    return "\n".join(texts)
+
+
+def _put(parent: html.HtmlElement, tag: str, text: str) -> None:
+    element = html.Element(tag)
+    element.text = f"\n{text}\n"
+    element.tail = "\n"
+    parent.append(element)
