@@ -10,7 +10,7 @@ from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.measures import evidence
 from iapt_ledger.measures.antidepressants import population
 from iapt_ledger.measures.benchmarks import natural_recovery, remission_range
-from iapt_ledger.measures.money import MAIN, VINTAGES, deflator, price_growth
+from iapt_ledger.measures.money import CHECK, deflator, newest, price_growth
 
 Frames = dict[str, pd.DataFrame]
 DAY = pd.Timestamp
@@ -42,7 +42,7 @@ def test_population_vintages_are_part_of_the_measure(frames: Frames) -> None:
 
 def test_real_terms_use_the_vintage_of_march_2026_and_its_outturn_alone(frames: Frames) -> None:
     prices = deflator(frames["context"])
-    assert prices.vintage == MAIN == "hmt_defl_2026_03"
+    assert prices.vintage == "hmt_defl_2026_03"
     assert (prices.years[0], prices.years[-1]) == ("1990-91", "2024-25")
     assert prices.index["2024-25"] == 100
     assert round(prices.index["2020-21"], 2) == 85.10
@@ -51,16 +51,16 @@ def test_real_terms_use_the_vintage_of_march_2026_and_its_outturn_alone(frames: 
         prices.factor("2025-26", "2024-25")
 
 
-def test_other_vintages_serve_as_a_check_and_for_calendar_years_only() -> None:
-    assert set(VINTAGES) == {MAIN, "hmt_defl_2023_12", "hmt_defl_2025_12_cal"}
-    assert VINTAGES["hmt_defl_2025_12_cal"].years == "calendar"
+def test_other_releases_serve_as_a_check_and_for_calendar_years_only(frames: Frames) -> None:
+    assert deflator(frames["context"], CHECK).vintage == "hmt_defl_2023_12"
+    assert newest(frames["context"], "calendar").source == "hmt_defl_2025_12_cal"
 
 
 def test_consumer_prices_stand_beside_the_years_of_the_pandemic(frames: Frames) -> None:
     growth = price_growth(frames["context"], ("2020-21", "2021-22"))
     both = growth.set_index(["measure", "period"])["value"]
-    assert round(both[MAIN, "2020-21"], 1) == 5.2
-    assert abs(both[MAIN, "2021-22"]) < 1
+    assert round(both["hmt_defl_2026_03", "2020-21"], 1) == 5.2
+    assert abs(both["hmt_defl_2026_03", "2021-22"]) < 1
     assert round(both["hmt_defl_2023_12", "2020-21"], 1) == 5.4
     assert {"2020-21", "2021-22"} <= set(growth[growth["measure"].eq("obr_cpi_2026")]["period"])
 

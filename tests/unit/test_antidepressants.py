@@ -227,7 +227,7 @@ class TestRates:
                 "period_start": pd.to_datetime(["2000-01-01", "2024-01-01"]),
             }
         )
-        prices = deflator(context, "hmt_defl_2025_12_cal")
+        prices = deflator(context, years="calendar")
         cost = pca(100.0).assign(unit="GBP")
         got = series.in_prices(cost, prices, "2024").iloc[0]
         assert got["value"] == 200.0

@@ -8,12 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.money import MAIN, VINTAGES, deflate, deflator, price_growth
+from iapt_ledger.measures.money import CHECK, deflate, deflator, newest, price_growth, release_of
+
+MAIN = "hmt_defl_2026_03"
 
 
 def prices(vintage: str = MAIN, **index: float) -> pd.DataFrame:
-    """A context table of one vintage; keys such as y2010 are first years, forecasts end in f."""
-    calendar = VINTAGES[vintage].years == "calendar"
+    """A context table of one release; keys such as y2010 are first years, forecasts end in f."""
+    release = release_of(vintage)
+    assert release is not None
+    calendar = release.years == "calendar"
+    base = "2024" if calendar else "2024-25"
     rows = []
     for number, (name, value) in enumerate(index.items(), start=1):
         year = int(name[1:5])
@@ -21,7 +26,7 @@ def prices(vintage: str = MAIN, **index: float) -> pd.DataFrame:
             {
                 "obs_id": f"context:{number}",
                 "source_id": vintage,
-                "measure": VINTAGES[vintage].measure,
+                "measure": f"GDP deflator index, {release.years} year, {base} = 100 (HMT {release.words})",
                 "status": "forecast" if name.endswith("f") else "published",
                 "period_start": pd.Timestamp(year, 1 if calendar else 4, 1),
                 "value": value,
@@ -49,16 +54,16 @@ def test_a_year_without_an_outturn_is_refused_with_the_years_that_are_held(year:
 
 def test_calendar_money_has_its_own_vintage_and_years():
     calendar = prices("hmt_defl_2025_12_cal", y2006=50.0, y2024=100.0)
-    assert deflate(750.0, "2006", "2024", "hmt_defl_2025_12_cal", context=calendar) == 1500.0
+    assert deflate(750.0, "2006", "2024", context=calendar, years="calendar") == 1500.0
     with pytest.raises(LedgerError, match="a calendar year from 2006 to 2024"):
-        deflate(750.0, "2006-07", "2024", "hmt_defl_2025_12_cal", context=calendar)
+        deflate(750.0, "2006-07", "2024", context=calendar, years="calendar")
 
 
 def test_only_named_vintages_may_deflate():
     with pytest.raises(LedgerError, match="hmt_defl_2026_03"):
         deflator(CONTEXT, "hmt_defl_2019")
     with pytest.raises(LedgerError, match="No outturn"):
-        deflator(CONTEXT, "hmt_defl_2023_12")
+        deflator(CONTEXT, CHECK)
 
 
 def test_two_values_for_a_year_are_a_fault():
@@ -83,12 +88,54 @@ def test_growth_stands_for_each_vintage_with_the_cpi_beside_it():
         "period_start": pd.Timestamp(2011, 1, 1),
         "value": 4.3,
     }
-    check = prices("hmt_defl_2023_12", y2010=90.0, y2011=99.0)
+    check = prices(CHECK, y2010=90.0, y2011=99.0)
     frame = price_growth(pd.concat([CONTEXT, check, pd.DataFrame([cpi])]), ("2011-12",))
     grown = frame.set_index("measure")["value"]
     assert grown["hmt_defl_2026_03"] == pytest.approx(2.5)
     assert grown["hmt_defl_2023_12"] == pytest.approx(10.0)
     assert grown["obr_cpi_2026"] == 4.3
+
+
+def test_the_newest_release_deflates_and_is_named_and_the_older_one_is_refused():
+    june = prices("hmt_defl_2026_06", y2010=90.0, y2012=100.0)
+    both = pd.concat([CONTEXT, june], ignore_index=True)
+    index = deflator(both)
+    assert index.vintage == "hmt_defl_2026_06"
+    assert index.price_base("2012-13") == "2012-13 prices, HM Treasury GDP deflator of June 2026"
+    # 90 to 100 instead of 80 to 100: a pound of 2010-11 is 1.11 pounds of 2012-13, not 1.25
+    assert deflate(90.0, "2010-11", "2012-13", context=both) == pytest.approx(100.0)
+    with pytest.raises(LedgerError, match="hmt_defl_2026_06"):
+        deflator(both, MAIN)
+
+
+def test_financial_and_calendar_years_have_each_their_newest_release():
+    calendar = prices("hmt_defl_2026_06_cal", y2010=50.0)
+    both = pd.concat([CONTEXT, prices("hmt_defl_2025_12_cal", y2010=40.0), calendar])
+    assert newest(both).source == MAIN
+    assert newest(both, "calendar").source == "hmt_defl_2026_06_cal"
+    assert newest(both, "calendar").name == "HM Treasury GDP deflator of June 2026, calendar years"
+
+
+def test_a_release_that_only_forecasts_or_was_chained_never_deflates():
+    later = prices("hmt_defl_2027_03", y2010f=90.0, y2012f=100.0)
+    chained = prices("hmt_defl_2027_06", y2010=90.0).assign(
+        measure="GDP deflator index, 2024-25 = 100 (derived)"
+    )
+    assert newest(pd.concat([CONTEXT, later, chained])).source == MAIN
+    with pytest.raises(LedgerError, match="No outturn of a deflator"):
+        newest(later)
+
+
+def test_a_year_that_was_not_over_at_the_release_is_no_outturn_whatever_its_row_says():
+    early = prices("hmt_defl_2012_12", y2010=90.0, y2011=100.0, y2012=104.0)
+    assert deflator(early).years == ("2010-11", "2011-12")
+
+
+@pytest.mark.parametrize(
+    "source", ["hmt_defl_2019", "obr_efo_2019", "hmt_defl_2026_13", "", "hmt_defl_2026_03_x"]
+)
+def test_other_sources_are_no_release(source: str):
+    assert release_of(source) is None
 
 
 amounts = st.floats(-1e12, 1e12, allow_nan=False)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures import hundred_thousand as per
 from iapt_ledger.measures import recovery_cost as cost
-from iapt_ledger.measures.money import MAIN, Deflator
+from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.unit_costs import (
     ATTENDED,
     ENTERED,
@@ -29,7 +29,7 @@ from iapt_ledger.methods.intervals import Interval
 SAME = PriceYears("2010-11", "2010-11", "2010-11", True, "")
 INDEX = {"2008-09": 64.0, "2010-11": 80.0, "2011-12": 84.0, "2024-25": 100.0}
 PRICES = Deflator(
-    MAIN,
+    "hmt_defl_2026_03",
     MappingProxyType(INDEX),
     MappingProxyType({y: f"context:{i}" for i, y in enumerate(INDEX, 1)}),
 )

@@ -12,7 +12,7 @@ from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures import missing_cost
 from iapt_ledger.measures import simulated_cost as sim
 from iapt_ledger.measures import simulated_hundred as per
-from iapt_ledger.measures.money import MAIN, Deflator
+from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.session_mix import SessionMix, session_mixes
 from iapt_ledger.measures.unit_costs import PriceYears
 from iapt_ledger.methods.costs.cost_simulation import Uncertain
@@ -21,7 +21,9 @@ from iapt_ledger.methods.intervals import Interval
 YEARS = ("2010-11", "2011-12", "2012-13", "2013-14")
 INDEX = dict(zip(YEARS, (80.0, 82.0, 84.0, 86.0), strict=True))
 PRICES = Deflator(
-    MAIN, MappingProxyType(INDEX), MappingProxyType({y: f"context:{y[:4]}" for y in YEARS})
+    "hmt_defl_2026_03",
+    MappingProxyType(INDEX),
+    MappingProxyType({y: f"context:{y[:4]}" for y in YEARS}),
 )
 
 

@@ -1,11 +1,13 @@
 """Money in the prices of one year, by a named deflator; refused where no outturn of it is held.
 
-Only outturn rows of the context table are used. A forecast of prices, a chain of growth rates, and the
-vintage of 2019, which missed the pandemic and the inflation after it, never become an index here.
+The newest release that the edition holds deflates. Only its outturn rows are used: a forecast of prices, a chain of
+growth rates, and the release of 2019, which missed the pandemic and the inflation after it, never become an index.
 """
 
 from __future__ import annotations
 
+import re
+from calendar import month_name
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,40 +20,86 @@ import pandas as pd
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.frames import financial_year
 
-MAIN = "hmt_defl_2026_03"
-PRICE_YEAR = "2024-25"  # the last outturn year of that deflator; the prose names it
+PRICE_YEAR = "2024-25"
+"""The year in whose prices the report gives money; its prose names it. A person moves it, a new release does not."""
+
+CHECK = "hmt_defl_2023_12"
+"""An earlier release, kept to show how little the choice of one moves."""
+
+Years = Literal["financial", "calendar"]
 Amount = TypeVar("Amount", float, pd.Series, npt.NDArray[np.float64])
 
-
-@dataclass(frozen=True)
-class Vintage:
-    """One release of the GDP deflator: its row name in the context table, its years, its printed name."""
-
-    measure: str
-    years: Literal["financial", "calendar"]
-    name: str
+_ID = re.compile(r"hmt_defl_(\d{4})_(\d{2})(_cal)?")
 
 
-VINTAGES: Mapping[str, Vintage] = MappingProxyType(
-    {
-        MAIN: Vintage(
-            "GDP deflator index, financial year, 2024-25 = 100 (HMT March 2026)",
-            "financial",
-            "HM Treasury GDP deflator of March 2026",
-        ),
-        "hmt_defl_2023_12": Vintage(
-            "GDP deflator index, financial year, 2022-23 = 100 (HMT December 2023)",
-            "financial",
-            "HM Treasury GDP deflator of December 2023",
-        ),
-        "hmt_defl_2025_12_cal": Vintage(
-            "GDP deflator index, calendar year, 2024 = 100 (HMT December 2025)",
-            "calendar",
-            "HM Treasury GDP deflator of December 2025, calendar years",
-        ),
-    }
-)
-"""Vintages that may deflate: the first is the report's, the second its check, the third for calendar-year money."""
+@dataclass(frozen=True, order=True)
+class Release:
+    """One release of HM Treasury's GDP deflator, for one kind of year.
+
+    Attributes:
+        month: "2026-03".
+        years: kind of its years.
+    """
+
+    month: str
+    years: Years
+
+    @property
+    def source(self) -> str:
+        """Its source id, "hmt_defl_2026_03"."""
+        return f"hmt_defl_{self.month.replace('-', '_')}" + "_cal" * (self.years == "calendar")
+
+    @property
+    def words(self) -> str:
+        """Its month as prose writes it, "March 2026"."""
+        return f"{month_name[int(self.month[5:])]} {self.month[:4]}"
+
+    @property
+    def name(self) -> str:
+        """Its printed name."""
+        calendar = ", calendar years" if self.years == "calendar" else ""
+        return f"HM Treasury GDP deflator of {self.words}{calendar}"
+
+    def outturn(self, context: pd.DataFrame) -> pd.DataFrame:
+        """Its rows of the index that are outturn: published, and of years over before the month of release.
+
+        A year that was not over then can only be forecast, whatever its row says.
+        """
+        named = rf"GDP deflator index, {self.years} year, \S+ = 100 \(HMT {self.words}\)"
+        rows = context[
+            context["source_id"].eq(self.source)
+            & context["measure"].str.fullmatch(named)
+            & context["status"].eq("published")
+        ]
+        years = pd.DateOffset(years=1)
+        return rows[(rows["period_start"] + years).le(pd.Timestamp(f"{self.month}-01"))]
+
+
+def release_of(source: str) -> Release | None:
+    """The release of a source id; None where it is no release of this deflator."""
+    found = _ID.fullmatch(source)
+    if not found or not 1 <= int(found[2]) <= 12:
+        return None
+    return Release(f"{found[1]}-{found[2]}", "calendar" if found[3] else "financial")
+
+
+def newest(context: pd.DataFrame, years: Years = "financial") -> Release:
+    """The release that deflates: the newest of which the edition holds an index with years that are outturn.
+
+    Releases that give growth alone, or an index that somebody chained from growth, do not count.
+
+    Raises:
+        LedgerError: the edition holds none.
+    """
+    each = (release_of(source) for source in context["source_id"].dropna().unique())
+    kind = sorted(one for one in each if one and one.years == years)
+    for one in reversed(kind):
+        if len(one.outturn(context)):
+            return one
+    raise LedgerError(
+        "No outturn of a deflator is held", where="context", expected=f"{years} years"
+    )
+
 
 CPI = "Consumer price index, change on previous year"
 
@@ -69,6 +117,18 @@ class Deflator:
     vintage: str
     index: Mapping[str, float]
     observations: Mapping[str, str]
+
+    @property
+    def release(self) -> Release:
+        """The release that the index is of.
+
+        Raises:
+            LedgerError: its source is no release of this deflator.
+        """
+        found = release_of(self.vintage)
+        if found is None:
+            raise LedgerError("No such deflator", found=self.vintage, expected=CHECK)
+        return found
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -90,7 +150,7 @@ class Deflator:
     def price_base(self, year: str) -> str:
         """The words that stand with every amount: "2024-25 prices, HM Treasury GDP deflator of March 2026"."""
         self._at(year)
-        return f"{year} prices, {VINTAGES[self.vintage].name}"
+        return f"{year} prices, {self.release.name}"
 
     def obs(self, *years: str) -> tuple[str, ...]:
         """Observations behind a move between years."""
@@ -102,66 +162,71 @@ class Deflator:
         raise LedgerError(
             "No usable deflator is held for this year",
             where=f"context, {self.vintage}",
-            expected=f"a {VINTAGES[self.vintage].years} year from {self.years[0]} to {self.years[-1]}",
+            expected=f"a {self.release.years} year from {self.years[0]} to {self.years[-1]}",
             found=repr(year),
             fix="choose one of these years, or show the amount in cash and say so",
         )
 
 
-def deflator(context: pd.DataFrame, vintage: str = MAIN) -> Deflator:
-    """The deflator of one vintage from the tidy context table.
+def deflator(context: pd.DataFrame, vintage: str = "", *, years: Years = "financial") -> Deflator:
+    """The deflator of the newest release from the tidy context table (see `newest`), or of the release kept as a check.
 
     Raises:
-        LedgerError: the vintage is not one that may be used, or the table holds no outturn of it.
+        LedgerError: the release is neither, or the table holds no outturn of it.
     """
-    if vintage not in VINTAGES:
-        raise LedgerError("No such deflator", found=vintage, choices=list(VINTAGES))
-    chosen = VINTAGES[vintage]
-    rows = context[
-        context["source_id"].eq(vintage)
-        & context["measure"].eq(chosen.measure)
-        & context["status"].eq("published")
-    ]
+    main = newest(context, years) if vintage != CHECK else None
+    if main and vintage not in ("", main.source):
+        raise LedgerError("No such deflator", found=vintage, choices=[main.source, CHECK])
+    chosen = main or release_of(CHECK)
+    assert chosen is not None
+    rows = chosen.outturn(context)
     if rows.empty:
         raise LedgerError("No outturn of this deflator is held", where="context", found=vintage)
-    years = [_year(start, chosen.years) for start in rows["period_start"]]
-    if len(set(years)) != len(years):
-        raise LedgerError("A deflator has two values for one year", where=f"context, {vintage}")
+    held = [_year(start, chosen.years) for start in rows["period_start"]]
+    if len(set(held)) != len(held):
+        raise LedgerError(
+            "A deflator has two values for one year", where=f"context, {chosen.source}"
+        )
     return Deflator(
-        vintage,
-        MappingProxyType(dict(zip(years, rows["value"].astype(float), strict=True))),
-        MappingProxyType(dict(zip(years, rows["obs_id"], strict=True))),
+        chosen.source,
+        MappingProxyType(dict(zip(held, rows["value"].astype(float), strict=True))),
+        MappingProxyType(dict(zip(held, rows["obs_id"], strict=True))),
     )
 
 
 def deflate(
-    amount: Amount, from_year: str, to_year: str, vintage: str = MAIN, *, context: pd.DataFrame
+    amount: Amount,
+    from_year: str,
+    to_year: str,
+    *,
+    context: pd.DataFrame,
+    years: Years = "financial",
 ) -> Amount:
     """An amount of `from_year` in the prices of `to_year`; for many amounts make one `deflator`.
 
     Args:
         amount: pounds, a number or an array or Series of them.
-        from_year, to_year: "2010-11" for the financial vintages, "2010" for the calendar one.
-        vintage: source id of the deflator.
-        context: the tidy context table.
+        from_year, to_year: "2010-11" for financial years, "2010" for calendar ones.
+        context: the tidy context table; years: kind of year.
 
     Raises:
         LedgerError: no outturn is held for a year; the sentence names the years that are held.
     """
-    return deflator(context, vintage).deflate(amount, from_year, to_year)
+    return deflator(context, years=years).deflate(amount, from_year, to_year)
 
 
 def price_growth(context: pd.DataFrame, years: tuple[str, ...]) -> pd.DataFrame:
-    """Growth of prices on the year before, for each financial vintage, with the CPI beside it.
+    """Growth of prices on the year before, in the newest release and in the check, with the CPI beside it.
 
     The CPI row of "2020-21" is the calendar year 2020: the nearest that is held.
 
     Returns:
-        A measure frame in percent: measure (vintage, or "obr_cpi_2026"), period, value, low, high, unit, obs.
+        A measure frame in percent: measure (source, or "obr_cpi_2026"), period, value, low, high, unit, obs.
     """
     rows = []
-    for vintage in (v for v, kind in VINTAGES.items() if kind.years == "financial"):
-        index = deflator(context, vintage)
+    indices = [deflator(context), deflator(context, CHECK)]
+    for index in {one.vintage: one for one in indices}.values():
+        vintage = index.vintage
         for year in (y for y in years if y in index.index):
             before = _previous(year)
             growth = 100 * (index.factor(before, year) - 1)
