@@ -4,8 +4,10 @@
 if not FORMAT:match('typst') then return {} end
 
 local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'edition', 'fig-source', 'compact',
-  'claims', 'evidence', 'stamp' }
+  'claims', 'evidence', 'stamp', 'lead', 'closing' }
 local SHORT = 20 -- a result's text up to this length is kept on one line
+local CLOSING = 3000 -- a chapter's last section up to this length may be kept in one piece
+local LEAD = 300 -- a paragraph up to this length is kept on the page of the list that follows it
 
 local function escaped(text) return pandoc.write(pandoc.Pandoc({ pandoc.Plain({ pandoc.Str(text) }) }), 'typst'):gsub('%s+$', '') end
 
@@ -34,7 +36,50 @@ local function keyfacts(div)
   return blocks
 end
 
--- A cell and the source line after it, in one div: in print they move together. Chapters begin on a new page.
+local function leads(blocks)
+  for i = 1, #blocks - 1 do
+    local listed = blocks[i + 1].t == 'BulletList' or blocks[i + 1].t == 'OrderedList'
+    if listed and blocks[i].t == 'Para' and utf8.len(pandoc.utils.stringify(blocks[i])) <= LEAD then
+      blocks[i] = pandoc.Div({ blocks[i] }, pandoc.Attr('', { 'lead' }))
+    end
+  end
+  return blocks
+end
+
+-- A chapter's last section, where it is short and of words alone, in a div of its own.
+local WORDS = { Para = true, BulletList = true, OrderedList = true }
+
+local function closing(blocks, last)
+  local first, length = last, 0
+  while first > 1 and blocks[first].t ~= 'Header' do
+    if not WORDS[blocks[first].t] then return nil end
+    length = length + utf8.len(pandoc.utils.stringify(blocks[first]))
+    first = first - 1
+  end
+  local found = blocks[first].t == 'Header' and blocks[first].level > 1 and first < last and length <= CLOSING
+  return found and first or nil
+end
+
+local function closings(doc)
+  local kept = pandoc.Blocks({})
+  local last = #doc.blocks
+  while last >= 1 do
+    local ends = last == #doc.blocks or (doc.blocks[last + 1].t == 'Header' and doc.blocks[last + 1].level == 1)
+    local first = ends and closing(doc.blocks, last)
+    if first then
+      kept:insert(1, pandoc.Div({ table.unpack(doc.blocks, first, last) }, pandoc.Attr('', { 'closing' })))
+      last = first - 1
+    else
+      kept:insert(1, doc.blocks[last])
+      last = last - 1
+    end
+  end
+  doc.blocks = kept
+  return doc
+end
+
+-- A cell and the source line after it, in one div: in print they move together. Small tables follow a picture that
+-- stays where it is, since it would else drift to the foot of the page and cut them. Chapters begin on a new page.
 local function paired(blocks)
   local joined = pandoc.Blocks({})
   local i = 1
@@ -44,7 +89,9 @@ local function paired(blocks)
       and line and line.t == 'Div' and line.classes:includes('fig-source')
     if pair then cell.classes:insert('with-source') end
     if cell.t == 'Header' and cell.level == 1 then joined:insert(pandoc.RawBlock('typst', '#ledger-chapter()')) end
-    joined:insert(pair and pandoc.Div({ cell, line }, pandoc.Attr('', { 'ledger-float' })) or cell)
+    local after = blocks[i + 2]
+    local here = pair and after and after.t == 'Div' and after.classes:includes('compact') and { 'ledger-float', 'here' }
+    joined:insert(pair and pandoc.Div({ cell, line }, pandoc.Attr('', here or { 'ledger-float' })) or cell)
     i = i + (pair and 2 or 1)
   end
   return joined
@@ -54,7 +101,9 @@ end
 local function stays(div)
   if not div.classes:includes('beside') then return nil end
   for _, block in ipairs(div.content) do
-    if block.t == 'Div' and block.classes:includes('quarto-embed-nb-cell') then block.classes:insert('stays') end
+    if block.t == 'Div' and block.classes:includes('quarto-embed-nb-cell') then
+      block.classes:extend({ 'stays', 'with-source' })
+    end
   end
   return div
 end
@@ -95,7 +144,8 @@ end
 local function box(div)
   if div.classes:includes('entries') then return div.content:walk({ Table = entries }) end
   if div.classes:includes('ledger-float') then
-    return wrapped(('#ledger-float(breaks: %s)['):format(has_table(div)), div.content, ']')
+    local here = div.classes:includes('here')
+    return wrapped(('#ledger-float(breaks: %s, here: %s)['):format(has_table(div), here), div.content, ']')
   end
   if div.classes:includes('beside') then return beside(div) end
   if div.classes:includes('at-a-glance') then return wrapped('#ledger-at-a-glance[', div.content, ']') end
@@ -123,4 +173,4 @@ local function number(span)
   end
 end
 
-return { { Div = stays }, { Blocks = paired }, { Div = box, Span = number } }
+return { { Div = stays }, { Pandoc = closings }, { Blocks = leads }, { Blocks = paired }, { Div = box, Span = number } }
