@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from iapt_ledger import paths
+from iapt_ledger.build.beside import style_files
 from iapt_ledger.build.closing import closing_text
 from iapt_ledger.build.imports import files_used
 from iapt_ledger.build.inputs import digest, is_fresh, read_claims, reads_every_table

@@ -106,9 +106,17 @@ rule page:
 
 rule downloads:
     input:
+        "data/dictionary.yaml",
+        "data/corrections.yaml",
+        "data/sources.yaml",
+        "report/references.bib",
+        LOCK,
+        style_files(),
         chapters=rules.chapters.input,
         results=RESULTS,
-        code=code_of("iapt_ledger.build.downloads"),
+        tidy="data/tidy",
+        prose=sorted(map(str, Path("report/chapters").glob("*.qmd"))),
+        code=code_of("iapt_ledger.build.offered"),
     output:
         directory(DOWNLOADS),
     log:
@@ -120,7 +128,8 @@ rule downloads:
     message:
         "Laying the downloads beside the page"
     shell:
-        "python -m iapt_ledger.build.downloads {output} {input.results} {input.chapters} > {log} 2>&1"
+        "python -m iapt_ledger.build.offered {output} {input.results} {input.chapters}"
+        " --tidy {input.tidy} > {log} 2>&1"
 
 
 rule check:

@@ -9,11 +9,10 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from iapt_ledger.errors import LedgerError
+from iapt_ledger.build.pandoc import program
 from render.project import Project, listed
 from render.source import Source
 
@@ -41,20 +40,6 @@ class Converted:
     text: str
     facts: dict[str, Any]
     warnings: list[str]
-
-
-@cache
-def program() -> Path:
-    """Pandoc's executable in the package pypandoc_binary (the locked one, never another on the PATH)."""
-    spec = find_spec("pypandoc")
-    path = Path(spec.origin).parent / "files" / "pandoc" if spec and spec.origin else None
-    if path is None or not path.exists():
-        raise LedgerError(
-            "Pandoc is missing",
-            expected="the package pypandoc_binary",
-            fix="envs/run, which installs the locked environment",
-        )
-    return path
 
 
 @cache
