@@ -29,6 +29,7 @@ rule all:
         PAGE,
         PDF,
         DOWNLOADS,
+        NOTEBOOK_PAGES,
         CHECKED,
         PROSE_CHECKED,
         RESULTS,

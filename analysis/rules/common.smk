@@ -39,6 +39,7 @@ PAGE = "report/_output/index.html"
 RENDERED = "data/derived/rendered/index.html"  # the page as the renderer leaves it
 PDF = "report/_output/iapt-ledger.pdf"
 DOWNLOADS = "report/_output/downloads"
+NOTEBOOK_PAGES = "report/_output/notebooks"
 RESULTS = "report/generated/results.json"
 VARIABLES = "report/_variables.yml"
 CHECKED = "data/derived/report_checked.json"
@@ -51,6 +52,7 @@ if not workflow.dryrun and "--lint" not in sys.argv:
     made = [
         Path("data/tidy"),
         Path(DOWNLOADS),
+        Path(NOTEBOOK_PAGES),
         *(Path("report/generated") / t for t in NOTEBOOK_OF),
     ]
     for folder in drop_changed(made):

@@ -132,10 +132,33 @@ rule downloads:
         " --tidy {input.tidy} > {log} 2>&1"
 
 
+rule notebook_pages:
+    input:
+        style_files(),
+        LOCK,
+        chapters=rules.chapters.input,
+        prose=sorted(map(str, Path("report/chapters").glob("*.qmd"))),
+        filter="report/filters/notebook.lua",
+        code=code_of("iapt_ledger.build.notebook_pages"),
+    output:
+        directory(NOTEBOOK_PAGES),
+    log:
+        f"{LOGS}/notebook_pages.log",
+    benchmark:
+        f"{TIMES}/notebook_pages.tsv"
+    conda:
+        "../../envs/build.yaml"
+    message:
+        "Making a page of each chapter's notebook"
+    shell:
+        "python -m iapt_ledger.build.notebook_pages {output} {input.chapters} > {log} 2>&1"
+
+
 rule check:
     input:
         page=PAGE,
         downloads=DOWNLOADS,
+        notebooks=NOTEBOOK_PAGES,
         results=RESULTS,
         code=code_of("iapt_ledger.build.page"),
     output:
