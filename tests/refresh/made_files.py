@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import zipfile
@@ -44,6 +45,13 @@ def raw(folder: Path, name: str, data: bytes) -> RawFile:
     path = folder / "given"
     path.write_bytes(data)
     return RawFile(path=path, name=name)
+
+
+def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    """Rows as a CSV file."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

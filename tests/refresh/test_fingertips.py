@@ -25,7 +25,7 @@ from iapt_ledger.sources.base import ContentError, FetchError, Held, failed
 from iapt_ledger.sources.fingertips import FEED, INDICATORS, LAYOUT
 
 from .agreement import differences
-from .made_files import raw, real, workbook, zipped
+from .made_files import as_csv, raw, real, workbook, zipped
 from .mutations import Mutation, mutated, mutations
 
 HELD = Held(find_edition("2026-11-22"))
@@ -82,12 +82,6 @@ def answer(number: str = "848") -> list[list[str]]:
         for area in csv.DictReader(io.StringIO(text)):
             rows.append(row(number, "2014/15", area["Value"], area["Area Code"]))
     return rows
-
-
-def as_csv(rows: list[list[str]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows(rows)
-    return out.getvalue().encode()
 
 
 @pytest.mark.parametrize("number", NAMES)

@@ -34,6 +34,8 @@ MODULES = (
     "ons_deflator",
     "scotland_prescribing",
     "fingertips",
+    "ons_wellbeing",
+    "ons_suicides",
 )
 """Modules of this package with a FEED, in the order in which a refresh takes them."""
 

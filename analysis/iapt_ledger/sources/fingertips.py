@@ -276,7 +276,7 @@ FEED = Feed(
     publisher="Office for Health Improvement and Disparities",
     cadence="annual, each indicator in its own month",
     extends={
-        CONTEXT: "Recorded depression, admissions for self-harm, excess mortality in serious mental illness."
+        CONTEXT: "Recorded depression (QOF), admissions for self-harm, excess mortality in serious mental illness."
     },
     layouts=(LAYOUT,),
     fetch=fetch,

@@ -1,0 +1,268 @@
+"""ONS suicides: dataset and workbook laid out as public code reads them; the edition's figures, others made up."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_httpserver import HTTPServer
+
+from iapt_ledger.edition.store import find_edition
+from iapt_ledger.edition.tables import table
+from iapt_ledger.errors import LedgerError
+from iapt_ledger.refresh.merge import merge
+from iapt_ledger.refresh.soundness import bounds_check
+from iapt_ledger.registry import read_sources
+from iapt_ledger.sources.base import ContentError, FetchError, Held, failed
+from iapt_ledger.sources.context.suicide_rates import SHEETS
+from iapt_ledger.sources.ons_suicides import (
+    AREAS,
+    DATASET,
+    FEED,
+    MEASURES,
+    NUMBERS,
+    RATES,
+    TABLES,
+)
+
+from .made_files import as_csv, raw, workbook, zipped
+from .mutations import Mutation, as_text, mutated, mutations
+
+Rows = list[list[str]]
+
+HELD = Held(find_edition("2026-11-22"))
+CONTEXT = "context"
+CODES = {
+    "K04000001": "England and Wales",
+    "E92000001": "England",
+    "W92000004": "Wales",
+    "E06000001": "Hartlepool",
+}
+SEXES = ("Persons", "Males", "Females")
+
+
+def held(layout: str = "") -> pd.DataFrame:
+    rows = HELD.table(CONTEXT)
+    rows = rows[FEED.owned(CONTEXT, rows)]
+    return rows[rows["measure"].eq(MEASURES[layout])] if layout else rows
+
+
+@cache
+def known(layout: str) -> dict[tuple[str, str], str]:
+    """The edition's figures by area and year."""
+    return {(r.geography, str(r.period_start)[:4]): str(r.value) for r in held(layout).itertuples()}
+
+
+def numbers() -> Rows:
+    rows = [["v4_0", "calendar-years", "Time", "administrative-geography", "Geography"]]
+    made_up = {"England and Wales": "5105", "England": "4800", "Wales": "305", "Hartlepool": "9"}
+    for code, area in CODES.items():
+        for year in map(str, range(2001, 2024)):
+            value = known(NUMBERS).get((area, year), made_up[area])
+            rows.append([value, year, year, code, area])
+    return rows
+
+
+def rates(first: int = 1981) -> dict[str, list[list[object]]]:
+    header: list[object] = [
+        "Area of usual residence \r\n[note 2]",
+        "Year of death registration \r\n[note 3]",
+    ]
+    for sex in SEXES:
+        header += [f"{sex} \r\nNumber of deaths", f"{sex} \r\nRate per 100,000 \r\n[note 4]"]
+        header += [f"{sex} \r\nLower 95% confidence limit", f"{sex} \r\nUpper 95% confidence limit"]
+    sheets: dict[str, list[list[object]]] = {"Cover_sheet": [["Suicides in England and Wales"]]}
+    for sheet, area in SHEETS.items():
+        rows: list[list[object]] = [[f"Worksheet {sheet}"], ["One table"], ["Source: ONS"], header]
+        for year in range(2023, first - 1, -1):
+            rate = float(known(RATES).get((area, str(year)), "9.9"))
+            rows.append([area, year, *([1000, rate, 9.1, 12.3] * 3)])
+        sheets[sheet] = rows
+    return sheets
+
+
+def files() -> dict[str, bytes]:
+    return {NUMBERS: as_csv(numbers()), RATES: workbook(rates())}
+
+
+@pytest.mark.parametrize(("layout", "years"), [(NUMBERS, 23), (RATES, 34)])
+def test_the_figures_of_the_edition_come_back_and_whole_years_beside_them(
+    layout: str, years: int, tmp_path: Path
+) -> None:
+    file = raw(tmp_path, "file", files()[layout])
+    assert FEED.recognise(file) == layout
+    got = FEED.parse(file)
+    assert failed(got.checks) == []
+    rows = got.tables[CONTEXT]
+    assert len(rows) == 3 * years
+    old = HELD.table(CONTEXT)
+    owned = FEED.owned(CONTEXT, old) & old["measure"].eq(MEASURES[layout])
+    merged = merge(table(CONTEXT), old, rows, owned, feed=FEED.name, whole=True)
+    assert set(merged.changes["change"]) == {"new"}, "nothing of the edition revised or withdrawn"
+    assert merged.unchanged == len(held(layout)) >= 3
+    check = bounds_check(table(CONTEXT), rows, set(read_sources(edition=HELD.edition).canonical))
+    assert check.passed, check.sentence
+
+
+def test_a_later_release_stands_under_its_own_name(tmp_path: Path) -> None:
+    rows = [*numbers(), ["5000", "2024", "2024", "K04000001", "England and Wales"]]
+    got = FEED.parse(raw(tmp_path, "1.csv", as_csv(rows)))
+    assert [entry["id"] for entry in got.publications] == ["ons_suicides_2024"]
+    assert FEED.owned(CONTEXT, got.tables[CONTEXT]).all()
+
+
+def put(at: int, column: int, text: str) -> Callable[[Rows], Rows]:
+    return lambda rows: [
+        [text if (i, j) == (at, column) else cell for j, cell in enumerate(row)]
+        for i, row in enumerate(rows)
+    ]
+
+
+FAULTS: dict[str, tuple[Callable[[Rows], Rows], str]] = {
+    "a header renamed": (put(0, 0, "v4_1"), "unknown column; found 'v4_1'; nearest is v4_0"),
+    "a column gone": (lambda x: [r[1:] for r in x], "not there; expected v4_0"),
+    "a column more": (lambda x: [[*r, "sex"] for r in x], "unknown column; found 'sex'"),
+    "an unknown marker": (put(1, 0, ":"), "no number in England and Wales, 2001; found ':'"),
+    "less than none": (put(1, 0, "-5105"), "no number in England and Wales, 2001"),
+    "no year": (put(1, 1, "2001 to 2003"), "no year in England and Wales; found '2001 to 2003'"),
+    "a year twice": (lambda x: [*x, x[1]], "a year stands twice; found England and Wales, 2001"),
+    "no country": (lambda x: [x[0], *x[-9:]], "nothing of England or Wales"),
+    "a row cut short": (lambda x: [*x[:-1], x[-1][:2]], "more or fewer cells"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_of_the_dataset_are_named(fault: str, tmp_path: Path) -> None:
+    change, said = FAULTS[fault]
+    with pytest.raises(LedgerError, match=f"(?is){said}"):
+        FEED.parse(raw(tmp_path, "1.csv", as_csv(change(numbers()))))
+
+
+@pytest.mark.parametrize(
+    ("at", "cell", "said"),
+    [
+        ((3, 3), "Persons Rate per 1,000", "unknown column.*Persons Rate per 1,000"),
+        ((3, 1), "", "not there once; expected Year of death registration"),
+        ((4, 0), "Scotland", "other areas than its own.*expected England and Wales"),
+        ((4, 3), "[x]", "no number in England and Wales, 2023"),
+        ((5, 1), 2023, "year stands twice; found England and Wales, 2023"),
+    ],
+)
+def test_faults_of_the_workbook_are_named(
+    at: tuple[int, int], cell: object, said: str, tmp_path: Path
+) -> None:
+    sheets = rates()
+    sheets["Table_1"][at[0]][at[1]] = cell
+    with pytest.raises(LedgerError, match=f"(?is){said}"):
+        FEED.parse(raw(tmp_path, "main.xlsx", workbook(sheets)))
+
+
+def test_a_workbook_without_a_sheet_is_refused(tmp_path: Path) -> None:
+    sheets = rates()
+    del sheets["Table_2"]
+    with pytest.raises(ContentError, match="Table_2"):
+        FEED.parse(raw(tmp_path, "main.xlsx", workbook(sheets)))
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (put(1, 0, "51050"), "bounds"),
+        (lambda rows: [r for r in rows if r[1:5:3] != ["2014", "Wales"]], "periods"),
+    ],
+)
+def test_a_value_out_of_bounds_and_a_missing_year_fail_their_rules(
+    change: Callable[[Rows], Rows], rule: str, tmp_path: Path
+) -> None:
+    checks = FEED.parse(raw(tmp_path, "1.csv", as_csv(change(numbers())))).checks
+    assert {c.rule for c in checks if not c.passed} == {rule}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"<!DOCTYPE html><html>x</html>", b"", b"\x00", zipped({"a": b"x"}), workbook({"S": [["x"]]})],
+)
+def test_what_is_neither_is_refused(data: bytes, tmp_path: Path) -> None:
+    file = raw(tmp_path, "x", data)
+    assert FEED.recognise(file) is None
+    with pytest.raises(ContentError):
+        FEED.parse(file)
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@given(change=st.lists(mutations(), min_size=1, max_size=2))
+def test_a_broken_file_gives_its_own_values_or_a_named_fault(
+    change: list[Mutation], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = as_csv(numbers())
+    for one in change:
+        data = mutated(data, *one) or b"x"
+    try:
+        got = FEED.parse(raw(tmp_path_factory.mktemp("fuzz"), "1.csv", data))
+    except LedgerError as error:
+        assert str(error)
+        return
+    cells = {}
+    for told in csv.DictReader(io.StringIO(as_text(data), newline="")):
+        clean = {str(k).strip(): str(v).strip() for k, v in told.items()}
+        area = CODES.get(clean["administrative-geography"], "")
+        cells[f"{area}, {clean['calendar-years']}"] = clean["v4_0"]
+    for one in got.tables[CONTEXT].itertuples():
+        assert one.geography in AREAS
+        assert one.value == cells[str(one.locator)]
+
+
+PAGE = f"{TABLES}"
+BOOK = f"/file?uri={TABLES}/current/mainaccessible.xlsx"
+OLDER = f"/file?uri={TABLES}/2022registrations/suicides2022.xlsx"
+VERSION = f"https://api.beta.ons.gov.uk/v1/datasets/{DATASET}/editions/2023/versions/1"
+
+
+def serve(server: HTTPServer, client: Callable[..., Any], links: list[str]) -> Any:
+    described = json.dumps({"links": {"latest_version": {"href": VERSION, "id": "1"}}})
+    server.expect_request(f"/api/v1/datasets/{DATASET}").respond_with_data(
+        described, content_type="application/json"
+    )
+    server.expect_request(
+        f"/downloads/datasets/{DATASET}/editions/2023/versions/1.csv"
+    ).respond_with_data(files()[NUMBERS])
+    page = "".join(f'<a href="{link}">xlsx</a>' for link in links)
+    server.expect_request(PAGE).respond_with_data(f"<!doctype html><html>{page}</html>")
+    hosts = ("api.beta.ons.gov.uk", "download.ons.gov.uk", "www.ons.gov.uk")
+    bases = (server.url_for("/api"), server.url_for(""), server.url_for(""))
+    return client(dict(zip(hosts, bases, strict=True)))
+
+
+def test_the_dataset_and_the_newest_workbook_are_asked_for(
+    server: HTTPServer, client: Callable[..., Any]
+) -> None:
+    get = serve(server, client, ["/about", BOOK, OLDER])
+    query = {"uri": f"{TABLES}/current/mainaccessible.xlsx"}
+    server.expect_request("/file", query_string=query).respond_with_data(files()[RATES])
+    got = [FEED.parse(file) for file in FEED.fetch(get, HELD)]
+    assert [one.layout for one in got] == [NUMBERS, RATES]
+
+
+def test_what_cannot_be_had_does_not_lose_the_other(
+    server: HTTPServer, client: Callable[..., Any]
+) -> None:
+    got = []
+    get = serve(server, client, ["/about", "https://example.org/x.xlsx"])
+    with pytest.raises(FetchError, match="links to no workbook"):
+        for file in FEED.fetch(get, HELD):
+            got.append(FEED.parse(file).layout)
+    assert got == [NUMBERS]
+    server.clear()
+    get = serve(server, client, [BOOK])
+    server.expect_request("/file").respond_with_data("<!doctype html><html>x</html>" * 20)
+    with pytest.raises(FetchError, match="web page"):
+        list(FEED.fetch(get, HELD))
