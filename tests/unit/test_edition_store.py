@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,8 @@ from iapt_ledger.edition.manifest import read_manifest, verify_edition
 from iapt_ledger.edition.store import decode, encode, find_edition, read_stored
 from iapt_ledger.edition.tables import TABLES, Table, table
 from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.refresh.edition import write_edition
+from iapt_ledger.tidy.build import tidy_table
 
 CSV = "observations/cyp.csv"
 PARQUET = "observations/iapt_breakdowns.parquet"
@@ -84,6 +87,48 @@ def test_a_missing_file_or_manifest_names_the_command_that_mends_it(edition: Pat
     (edition / "manifest.json").unlink()
     with pytest.raises(LedgerError, match="git checkout -- .*manifest.json"):
         read_stored("cyp", edition)
+
+
+LATER = replace(TABLES["cyp"], name="later", since="2027-01-01")
+"""A table that was declared after the edition was made."""
+
+
+def test_an_edition_need_not_hold_a_table_that_came_after_it(edition: Path) -> None:
+    tables = {**TABLES, "later": LATER}
+    assert set(verify_edition(edition, tables)) == {t.file for t in TABLES.values()}
+    with pytest.raises(Faults, match="observations/later.csv.*`since`"):
+        verify_edition(edition, {**TABLES, "later": replace(LATER, since="")})
+    newer = edition.rename(edition.with_name("2027-01-01"))
+    with pytest.raises(Faults, match="only known to edition/tables.py"):
+        verify_edition(newer, tables)
+
+
+@pytest.mark.parametrize("shape_of", ["cyp", "iapt_providers_monthly", "unit_costs"])
+def test_an_edition_holds_no_row_of_a_table_that_came_after_it(
+    shape_of: str, edition: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = replace(TABLES[shape_of], name="later", since="2027-01-01")
+    monkeypatch.setattr("iapt_ledger.edition.store.table", lambda name: declared)
+    stored = read_stored("later", edition)
+    assert stored.empty
+    assert tuple(stored.columns) == declared.columns
+    assert tidy_table(declared, stored, {}).empty
+
+
+def test_a_new_edition_holds_a_later_table_though_the_one_before_has_none(
+    edition: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = {**TABLES, "later": LATER}
+    for module in ("edition.manifest", "refresh.edition"):
+        monkeypatch.setattr(f"iapt_ledger.{module}.TABLES", tables)
+    monkeypatch.setattr("iapt_ledger.edition.store.table", tables.__getitem__)
+    early = write_edition(edition, "2026-12-01", {}, {})
+    assert not (early / LATER.file).exists()
+    empty = write_edition(early, "2027-02-01", {}, {})
+    assert read_stored("later", empty).empty
+    rows = read_stored("cyp", edition)
+    full = write_edition(early, "2027-03-01", {"later": rows}, {})
+    assert read_stored("later", full).equals(rows)
 
 
 def test_latest_is_the_last_date_and_other_folders_are_not_editions(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def compile_edition(figures: Path, out: Path) -> bool:
 
 
 def _compile(figures: Path, out: Path) -> None:
-    sources = [t for t in TABLES.values() if t.name != "category_spellings"]
+    tables = [t for t in TABLES.values() if t.held_by(out.name)]
+    sources = [t for t in tables if t.name != "category_spellings"]
     missing = [
         f"{t.name}.csv is not there" for t in sources if not (figures / f"{t.name}.csv").is_file()
     ]
@@ -74,7 +75,7 @@ def _compile(figures: Path, out: Path) -> None:
         )
     frames = {t.name: compile_table(t, read_figures(figures, t.name)) for t in sources}
     frames["category_spellings"] = spellings(frames["iapt_breakdowns"])
-    for table in TABLES.values():
+    for table in tables:
         write_stored(frames[table.name], out, table)
     write_manifest(out)
 

@@ -47,11 +47,11 @@ def sha256(data: bytes) -> str:
 
 
 def write_manifest(edition: Path) -> None:
-    """Pin every declared table and every record of a new edition. Called once, when the edition is made."""
+    """Pin every table and every record of a new edition. Called once, when the edition is made."""
     from iapt_ledger.edition.store import decode  # the store verifies with this module
 
     pins = []
-    for table in TABLES.values():
+    for table in (t for t in TABLES.values() if t.held_by(edition.name)):
         data = (edition / table.file).read_bytes()
         frame = decode(data, table)
         sources = frame["source_id"] if "source_id" in frame else frame.iloc[:0, 0]
@@ -139,14 +139,19 @@ def check_bytes(data: bytes, pin: Pin, edition: Path) -> None:
         )
 
 
-def verify_edition(edition: Path, tables: Mapping[str, Table] = TABLES) -> Mapping[str, Pin]:
+def verify_edition(edition: Path, tables: Mapping[str, Table] | None = None) -> Mapping[str, Pin]:
     """Check every file of an edition against its manifest, and return the pins of its tables.
+
+    Args:
+        edition: its folder.
+        tables: those that are declared, `TABLES` unless given; the edition must hold each that it is not too old for.
 
     Raises:
         Faults: all files that changed, are missing, are not pinned, or are not declared as tables.
     """
     pins = {pin.path: pin for pin in _pins(edition)}
-    declared = {t.file for t in tables.values()} | (set(pins) & set(RECORDS))
+    known = (TABLES if tables is None else tables).values()
+    declared = {t.file for t in known if t.held_by(edition.name)} | (set(pins) & set(RECORDS))
     found = {p.relative_to(edition).as_posix() for p in edition.rglob("*") if p.is_file()}
     on_disk = found - {FILE, ACCEPTED}
     folder = f"data/editions/{edition.name}"
@@ -161,9 +166,9 @@ def verify_edition(edition: Path, tables: Mapping[str, Table] = TABLES) -> Mappi
         what = "A file is in the manifest but not on disk"
         faults.append(LedgerError(what, where=where, fix=f"git checkout -- {where}"))
     for path in sorted(declared ^ set(pins)):
-        known = "the manifest" if path in pins else "edition/tables.py"
-        what = f"A file is only known to {known}"
-        fix = "declare the table in edition/tables.py, or make a new edition"
+        knows = "the manifest" if path in pins else "edition/tables.py"
+        what = f"A file is only known to {knows}"
+        fix = "declare the table in edition/tables.py, with `since` if it is a later one, or make a new edition"
         faults.append(LedgerError(what, where=f"{folder}/{path}", fix=fix))
     for path in sorted(on_disk & set(pins)):
         try:

@@ -40,12 +40,14 @@ def find_edition(name: str = "latest", editions: Path = EDITIONS) -> Path:
 
 
 def read_stored(name: str, edition: Path) -> pd.DataFrame:
-    """A stored table as text, its bytes checked first.
+    """A stored table as text, its bytes checked first; without rows where the edition is older than the table.
 
     Raises:
         LedgerError: the table is not declared, not pinned, missing or changed.
     """
     declared = table(name)
+    if not declared.held_by(edition.name):
+        return pd.DataFrame(columns=list(declared.columns), dtype=str)
     pins = read_manifest(edition)
     where = f"data/editions/{edition.name}/{declared.file}"
     if declared.file not in pins:

@@ -63,6 +63,8 @@ class Table:
         geography: wide: the columns of type, code and name of the area; "=text" is a constant.
         blank: wide: the status of an empty cell.
         rename: long: stored dimension to tidy dimension.
+        since: name of the first edition that holds it, of a table that came later than the first edition. An older
+            edition is read as holding no row of it.
     """
 
     name: str
@@ -76,6 +78,11 @@ class Table:
     geography: tuple[str, str, str] = ("", "", "")
     blank: str = "missing"
     rename: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    since: str = ""
+
+    def held_by(self, edition: str) -> bool:
+        """Whether an edition of this name, a date, is to hold the table."""
+        return self.since <= edition
 
     @property
     def file(self) -> str:

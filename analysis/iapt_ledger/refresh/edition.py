@@ -27,8 +27,8 @@ from iapt_ledger.edition.manifest import (
     verify_edition,
     write_manifest,
 )
-from iapt_ledger.edition.store import encode
-from iapt_ledger.edition.tables import TABLES
+from iapt_ledger.edition.store import encode, read_stored
+from iapt_ledger.edition.tables import TABLES, Table
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.files import write_text
 from iapt_ledger.paths import EDITIONS
@@ -100,10 +100,8 @@ def write_edition(
     if strange := set(records) - set(RECORDS):
         raise LedgerError("no such record", found=sorted(strange), choices=RECORDS)
     with _unfinished(old.parent, name) as made:
-        for table in TABLES.values():
-            frame = changed.get(table.name)
-            data = (old / table.file).read_bytes() if frame is None else encode(frame, table)
-            _write(made / table.file, data)
+        for table in (t for t in TABLES.values() if t.held_by(name)):
+            _write(made / table.file, _bytes(table, old, changed.get(table.name)))
         for record, data in records.items():
             _write(made / record, data)
         write_manifest(made)
@@ -113,6 +111,15 @@ def write_edition(
             raise LedgerError("an edition of this name is there already", found=name)
         made.rename(target)
     return target
+
+
+def _bytes(table: Table, old: Path, changed: pd.DataFrame | None) -> bytes:
+    """What a new edition stores of a table: the old file where nothing changed in it."""
+    if changed is not None:
+        return encode(changed, table)
+    if table.held_by(old.name):
+        return (old / table.file).read_bytes()
+    return encode(read_stored(table.name, old), table)
 
 
 @contextmanager
