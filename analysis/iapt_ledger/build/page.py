@@ -76,8 +76,9 @@ def _links(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
 
 
 def _alternatives(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
-    for image in tree.iter("img"):
-        if not (image.get("alt") or "").strip():
+    pictures = (*tree.iter("img"), *tree.xpath("//*[@role='img']"))
+    for image in pictures:
+        if not (image.get("alt") or image.get("aria-label") or "").strip():
             near = image.xpath("ancestor::*[@id][1]/@id")
             yield LedgerError(
                 "A picture has no alternative text",

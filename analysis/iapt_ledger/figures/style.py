@@ -1,7 +1,6 @@
 """One visual language for every figure: type, colours, direct labels, breaks in series.
 
-Colours are Okabe and Ito's, which readers with any colour vision can tell apart; each also differs in
-lightness, so that figures read in grey. Line styles and direct labels carry the meaning a second time.
+Line styles and direct labels carry the meaning of the colours (see palette.py) a second time.
 """
 
 from __future__ import annotations
@@ -19,23 +18,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from iapt_ledger import paths
+from iapt_ledger.figures.palette import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PAPER,
+    PURPLE,
+    RULE,
+    SAND,
+)
 
 FONTS = paths.REPORT / "theme" / "fonts"
 WIDTH = 7.2  # inches: the width of the text column in print
 HEIGHT = 3.9
 
-INK = "#1d2733"
-MUTED = "#5b6673"
-RULE = "#d5dae0"
-BLUE = "#0b5c8f"
-ORANGE = "#c4510a"
-GREEN = "#007a5a"
-PURPLE = "#8a4a86"
-SAND = "#a67c00"
-GREY = "#8a94a0"
 PALETTE = (BLUE, ORANGE, GREEN, PURPLE, SAND, GREY)
 # Behind a label that crosses a rule or a grid line, so that no line strikes through its words.
-BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
+BEHIND = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
 DASHES = ("-", (0, (5, 1.6)), (0, (1.4, 1.4)), (0, (7, 1.5, 1.4, 1.5)), (0, (3, 1)), "-")
 
 

@@ -14,10 +14,14 @@ from lxml import html
 from iapt_ledger import paths
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.reader.page import Page, page_text, read_page
+from iapt_ledger.reader.pictures import mark_tools, put_pictures
 
 PARTS = paths.REPORT / "theme" / "reader"
 Step = Callable[[Page], None]
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (
+    put_pictures,
+    mark_tools,
+)
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
 
