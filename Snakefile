@@ -29,6 +29,7 @@ rule all:
         PAGE,
         PDF,
         DOWNLOADS,
+        NUMBERS,
         NOTEBOOK_PAGES,
         CHECKED,
         PROSE_CHECKED,

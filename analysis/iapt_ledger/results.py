@@ -235,10 +235,10 @@ class ResultBook:
 
 def read_results(path: Path) -> list[Result]:
     """Read results written by `ResultBook.write`."""
-    return [_result(record) for record in json.loads(path.read_text(encoding="utf8"))]
+    return [result_of(record) for record in json.loads(path.read_text(encoding="utf8"))]
 
 
-def _result(record: dict[str, Any]) -> Result:
+def result_of(record: dict[str, Any]) -> Result:
     """A result from its record; the texts in the record are made anew from the number."""
     fields = {key: value for key, value in record.items() if key in Result.__dataclass_fields__}
     plain: dict[str, Any] = {

@@ -40,9 +40,37 @@ rule prose:
         "python -m iapt_ledger.build.prose --out {output} > {log} 2>&1"
 
 
+# Where each number comes from: for the page, for the appendix of the PDF, and as a page of their own.
+rule notes:
+    input:
+        chapters=rules.chapters.input,
+        results=RESULTS,
+        prose=["report/index.qmd", *sorted(map(str, Path("report/chapters").glob("*.qmd")))],
+        described=["data/dictionary.yaml", "data/sources.yaml", "data/corrections.yaml"],
+        style=style_files(),
+        tidy="data/tidy",
+        code=code_of("iapt_ledger.reader.make_notes"),
+    output:
+        data=f"{NOTES}/notes.json",
+        printed=f"{NOTES}/appendix.md",
+        pages=directory(NUMBERS),
+    log:
+        f"{LOGS}/notes.log",
+    benchmark:
+        f"{TIMES}/notes.tsv"
+    conda:
+        "../../envs/build.yaml"
+    message:
+        "Tracing each number to the published figures behind it"
+    shell:
+        "python -m iapt_ledger.reader.make_notes {input.results} --data {output.data}"
+        " --print {output.printed} --pages {output.pages} > {log} 2>&1"
+
+
 rule render_page:
     input:
         chapters=rules.chapters.input,
+        notes=rules.notes.output.printed,
         results=RESULTS,
         variables=VARIABLES,
         sources=REPORT_SOURCES,
@@ -86,6 +114,7 @@ use rule render_page as render_pdf with:
 rule page:
     input:
         rendered=RENDERED,
+        notes=rules.notes.output.data,
         chapters=rules.chapters.input,
         results=RESULTS,
         parts=sorted(map(str, Path("report/theme/reader").glob("*.*s"))),
@@ -157,6 +186,7 @@ rule notebook_pages:
 rule check:
     input:
         page=PAGE,
+        numbers=NUMBERS,
         downloads=DOWNLOADS,
         notebooks=NOTEBOOK_PAGES,
         results=RESULTS,

@@ -102,7 +102,7 @@ def _headings(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
 
 def _numbers(tree: html.HtmlElement, page: Path, results: Path) -> Iterator[LedgerError]:
     records = {r["id"]: r for r in json.loads(results.read_text(encoding="utf8"))["results"]}
-    for span in tree.xpath("//span[@data-result]"):
+    for span in tree.xpath("//*[@data-result]"):
         record = records.get(span.get("data-result"))
         shown = span.text_content().strip()
         if record is None:

@@ -1,0 +1,115 @@
+// A number's note: where it comes from. A click or Enter on a number opens it beside the number; Escape, the close
+// button or a click elsewhere closes it, and the keyboard goes back to the number.
+(() => {
+  const data = document.getElementById("notes-data");
+  if (!data || !window.HTMLDialogElement) return;
+  const { edition, notes, publications, lines } = JSON.parse(data.textContent);
+
+  const make = (tag, text, attributes = {}) => {
+    const element = document.createElement(tag);
+    if (text) element.textContent = text;
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+
+  const note = make("dialog", "", { class: "note", "aria-labelledby": "note-value" });
+  document.body.append(note);
+  let asked = null;
+
+  const publication = ([which, rows, count, shown]) => {
+    const source = publications[which];
+    const item = make("li");
+    const title = source.address ? make("a", source.title, { href: source.address }) : make("cite", source.title);
+    const many = `${count.toLocaleString("en-GB")} observation${count > 1 ? "s" : ""}`;
+    item.append(`${source.publisher}, `, title, `, ${source.published}. `, make("span", `${many}: ${lines[rows]}`, { class: "rows" }));
+    if (shown.length) {
+      const list = make("ul");
+      list.append(...shown.map((line) => make("li", lines[line])));
+      item.append(list);
+    }
+    return item;
+  };
+
+  const quotation = (id, of) => {
+    const range = of.range ? ` (${of.range}, ${of.interval})` : "";
+    const title = document.querySelector("h1").textContent.trim();
+    return `${of.text}${range}. ${of.made} ${title}, edition ${edition}, ${location.href.split("#")[0]}#n-${id}`;
+  };
+
+  const copier = (id, of) => {
+    const button = make("button", "Copy as a quotation", { type: "button" });
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(quotation(id, of));
+        button.textContent = "Copied";
+      } catch {
+        const field = make("textarea", quotation(id, of), { readonly: "", "aria-label": "Quotation, to copy" });
+        button.replaceWith(field);
+        field.select();
+      }
+    });
+    return button;
+  };
+
+  const fill = (id) => {
+    const of = notes[id];
+    const close = make("button", "Close", { type: "button", class: "close" });
+    close.addEventListener("click", shut);
+    const parts = [close, make("p", of.text, { id: "note-value", class: "value" })];
+    if (of.range) parts.push(make("p", `${of.range} (${of.interval})`));
+    if (of.exact !== of.text) parts.push(make("p", `More exactly ${of.exact}.`));
+    parts.push(make("p", of.made));
+    for (const more of [of.price_base, of.status]) if (more) parts.push(make("p", more, { class: "aside" }));
+    if (of.behind.length) {
+      const list = make("ul", "", { class: "behind" });
+      list.append(...of.behind.map(publication));
+      parts.push(make("h2", "Published figures behind it"), list);
+    }
+    const foot = make("p", "", { class: "foot" });
+    if (of.notebook) foot.append(make("a", "Notebook", { href: `notebooks/${of.notebook}.html` }), " ");
+    if (of.function) foot.append(make("code", of.function), " ");
+    foot.append(make("span", `Edition ${edition}`), " ", make("a", "Link to this number", { href: `#n-${id}` }), " ", copier(id, of));
+    parts.push(foot);
+    note.replaceChildren(...parts);
+  };
+
+  const place = (number) => {
+    if (matchMedia("(max-width: 40rem)").matches) { note.removeAttribute("style"); return; }
+    const at = number.getBoundingClientRect();
+    const below = innerHeight - at.bottom;
+    const left = Math.max(8, Math.min(at.left, document.documentElement.clientWidth - note.offsetWidth - 8));
+    note.style.left = `${left}px`;
+    const room = Math.max(below, at.top) - 24;
+    note.style.maxHeight = `${Math.max(room, 160)}px`;
+    const height = Math.min(note.offsetHeight, room);
+    note.style.top = below >= height + 16 ? `${at.bottom + 8}px` : `${Math.max(8, at.top - height - 8)}px`;
+  };
+
+  const open = (number) => {
+    if (note.open) note.close();
+    asked = number;
+    fill(number.dataset.result);
+    note.removeAttribute("style");
+    note.show();
+    place(number);
+    note.scrollTop = 0;
+    note.querySelector(".close").focus({ preventScroll: true });
+  };
+
+  function shut() {
+    if (!note.open) return;
+    note.close();
+    if (asked) asked.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("click", (event) => {
+    const number = event.target.closest?.("a.n");
+    if (number && notes[number.dataset.result] && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      open(number);
+    } else if (note.open && !note.contains(event.target)) note.close();
+  });
+  addEventListener("keydown", (event) => { if (event.key === "Escape") shut(); });
+  addEventListener("resize", () => { if (note.open && asked) place(asked); });
+  addEventListener("scroll", () => { if (note.open && asked) place(asked); }, { passive: true });
+})();

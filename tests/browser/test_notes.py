@@ -1,0 +1,109 @@
+"""Notes of numbers in a browser: by mouse and by key, the same facts as results.json, on every width."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from iapt_ledger import paths
+
+pytestmark = [pytest.mark.built, pytest.mark.browser]
+
+NOTE = "dialog.note"
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, dict]:
+    told = json.loads((paths.OUTPUT / "downloads" / "results.json").read_text("utf8"))
+    return {result["id"]: result for result in told["results"]}
+
+
+def test_a_click_opens_a_note_with_what_results_json_says(
+    opened: Callable[..., Page], results: dict[str, dict]
+) -> None:
+    page = opened()
+    ids = page.eval_on_selector_all("a.n[id]", "all => all.map((a) => a.dataset.result)")
+    for name in random.Random(5).sample(sorted(set(ids)), 40):
+        page.locator(f'[id="n-{name}"]').click()
+        said = page.locator(NOTE).inner_text()
+        result = results[name]
+        assert result["text"] in said
+        assert result["made"] in said
+        if result["range_text"]:
+            assert f"{result['range_text']} ({result['interval']})" in said
+        counted = page.eval_on_selector_all(
+            f"{NOTE} .rows", "all => all.map((one) => parseInt(one.textContent.replace(/,/g, '')))"
+        )
+        assert len(counted) == len(result["sources"]), name
+
+
+def test_every_number_of_the_page_opens_its_own_note(opened: Callable[..., Page]) -> None:
+    wrong = opened().evaluate(
+        """() => [...document.querySelectorAll("a.n")].filter((number) => {
+            number.click();
+            const note = document.querySelector("dialog.note");
+            return !note.open || !note.querySelector(`.foot a[href="#n-${number.dataset.result}"]`);
+        }).length"""
+    )
+    assert wrong == 0
+
+
+def test_by_key_alone_a_note_opens_closes_and_gives_the_number_back(
+    opened: Callable[..., Page],
+) -> None:
+    page = opened()
+    number = page.locator("a.n").first
+    number.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(NOTE)).to_be_visible()
+    expect(page.locator(f"{NOTE} .close")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('dialog.note').contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(page.locator(NOTE)).to_be_hidden()
+    expect(number).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1440, 900)])
+def test_a_note_lies_inside_the_window(
+    opened: Callable[..., Page], width: int, height: int
+) -> None:
+    page = opened(width=width, height=height)
+    numbers = page.locator("main a.n:visible")
+    for at in range(0, numbers.count(), max(1, numbers.count() // 12)):
+        numbers.nth(at).click()
+        box = page.locator(NOTE).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= width + 0.5
+        assert box["y"] + box["height"] <= height + 0.5
+        page.keyboard.press("Escape")
+
+
+def test_without_javascript_a_number_leads_to_the_page_of_all_notes(
+    opened: Callable[..., Page],
+) -> None:
+    page = opened(java_script_enabled=False)
+    name = page.locator("a.n").first.get_attribute("data-result")
+    page.locator("a.n").first.click()
+    assert page.url.endswith(f"/numbers/index.html#{name}")
+    assert page.locator(f'[id="{name}"]').is_visible()
+    page.locator(f'[id="{name}"] h3 a').click()
+    assert page.url.endswith(f"/index.html#n-{name}")
+
+
+def test_a_quotation_names_number_interval_edition_and_place(opened: Callable[..., Page]) -> None:
+    page = opened(permissions=["clipboard-read", "clipboard-write"])
+    number = page.locator("a.n").first
+    number.click()
+    page.locator(f"{NOTE} button", has_text="Copy").click()
+    field = page.locator(f"{NOTE} textarea")
+    said = field.input_value() if field.count() else page.evaluate("navigator.clipboard.readText()")
+    assert said.startswith(number.inner_text())
+    assert "edition 20" in said
+    assert said.endswith(f"#n-{number.get_attribute('data-result')}")
