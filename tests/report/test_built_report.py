@@ -4,8 +4,7 @@ import json
 import re
 from pathlib import Path
 
-import pikepdf
-import pypdf
+import printed
 import pytest
 from lxml import html
 
@@ -35,7 +34,7 @@ def page():
 
 @pytest.fixture(scope="module")
 def pdf_text():
-    return " ".join(p.extract_text() for p in pypdf.PdfReader(PDF).pages)
+    return printed.text(PDF)
 
 
 def labels(topic, kind):
@@ -105,40 +104,6 @@ def test_every_computed_result_names_observations_and_registered_sources():
             assert record["observations"], record["id"]
             for source in record["sources"]:
                 assert registry[source].title, record["id"]
-
-
-def test_the_pdf_is_tagged_titled_and_told():
-    with pikepdf.open(PDF) as pdf:
-        root = pdf.Root
-        assert bool(root.MarkInfo.Marked)
-        assert str(root.Lang).split("-")[0] == "en"  # Typst writes no region
-        assert bool(root.ViewerPreferences.DisplayDocTitle)
-        assert "iapt" in str(pdf.docinfo.get("/Title", "")).lower() or pdf.open_metadata().get(
-            "dc:title"
-        )
-        assert pdf.open_metadata().get("pdfuaid:part") == "1"
-        alternatives = [
-            str(o.Alt) for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/Alt" in o
-        ]
-    figures = [label for topic in TOPICS for label in labels(topic, "fig")]
-    assert len([a for a in alternatives if len(a) > 40]) >= len(figures)
-
-
-def test_the_pdf_has_a_bookmark_for_every_chapter():
-    reader = pypdf.PdfReader(PDF)
-    titles = {str(entry.title) for entry in reader.outline if not isinstance(entry, list)}
-    assert len(titles) >= len(TOPICS)
-
-
-def test_all_fonts_of_the_pdf_are_embedded():
-    with pikepdf.open(PDF) as pdf:
-        descriptors = [
-            o
-            for o in pdf.objects
-            if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"
-        ]
-        assert descriptors
-        assert all({"/FontFile", "/FontFile2", "/FontFile3"} & set(d.keys()) for d in descriptors)
 
 
 def test_nothing_unresolved_stands_in_the_pdf(pdf_text):
