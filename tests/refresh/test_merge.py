@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from iapt_ledger.edition.store import decode, encode
 from iapt_ledger.edition.tables import TABLES, Table
 from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.refresh.changes import revision
 from iapt_ledger.refresh.keys import key_columns, keys_of, period_label, periods_of
 from iapt_ledger.refresh.merge import COLUMNS, NEW, REVISED, WITHDRAWN, Merged, merge
 
@@ -252,6 +253,26 @@ def test_wide_tables_count_cell_by_cell_and_markers_are_no_numbers() -> None:
     assert result.unchanged == width - 1
     assert result.new_periods == ("2025-02",)
     assert encode(decode(encode(result.frame, WIDE), WIDE), WIDE) == encode(result.frame, WIDE)
+
+
+def test_a_cell_that_is_trusted_less_is_revised_though_its_number_stands() -> None:
+    spend = TABLES["mental_health_spend_ccg_annual"]
+    row = {
+        **dict.fromkeys(spend.columns, "published"),
+        "org_code": "00Q",
+        "financial_year": "2017-18",
+        "mh_spend_gbp": "29706000.0",
+        "mh_spend_share_of_allocation": "0.13",
+    }
+    old = frame(spend, [row])
+    rows = frame(spend, [{**row, "share_status": "unusable", "mh_spend_gbp": "29706000"}])
+    result = merge(spend, old, rows, pd.Series(True, index=old.index), feed="made_up", whole=True)
+    assert result.frame["share_status"].tolist() == ["unusable"]
+    assert result.changes[["change", "measure", "old", "new"]].to_numpy().tolist() == [
+        [REVISED, "mh_spend_share_of_allocation", "0.13 (published)", "0.13 (unusable)"]
+    ]
+    assert result.unchanged == 1
+    assert revision("0.13 (published)", "0.13 (unusable)") == 0
 
 
 def test_the_records_of_changes_have_their_columns_also_where_there_is_none() -> None:

@@ -170,6 +170,14 @@ def test_a_country_out_of_bounds_or_off_its_sum_fails_the_rules(
     assert rule in {c.rule for c in checks if not c.passed}
 
 
+def test_a_file_without_its_last_year_does_not_pass_for_an_older_release(tmp_path: Path) -> None:
+    data = "\n".join(lines()[:-1]).encode()
+    got = FEED.parse(raw(tmp_path, "pop.csv", data))
+    assert failed(got.checks) == [
+        "periods: The file lacks 2024; it holds 26 from 1998 to 2023.",
+    ]
+
+
 def test_thousands_are_read_as_such(tmp_path: Path) -> None:
     rows = [r.replace("Persons", "000s") for r in lines()]
     rows = [

@@ -159,13 +159,20 @@ class _Telling:
         for i, (period, which) in enumerate(zip(periods, differs, strict=True)):
             old, new = before.iloc[i], after.iloc[i]
             if self._table.shape == "wide":
-                pairs = [
-                    (c, old[c], new[c]) for c, other in zip(columns, which, strict=True) if other
-                ]
+                told_of = [c for c, other in zip(columns, which, strict=True) if other]
+                pairs = [(c, *self._cells(c, old, new)) for c in told_of]
             else:
                 pairs = [(self._measure(new), self._shown(old), self._shown(new))]
             told += self._records(REVISED, period, new, pairs)
         return told
+
+    def _cells(self, column: str, old: pd.Series, new: pd.Series) -> tuple[str, str]:
+        """A cell of a wide table before and after, with how far it can be trusted where that differs."""
+        judged = self._table.measures[column].reliability
+        if not judged or old[judged] == new[judged]:
+            return str(old[column]), str(new[column])
+        before, after = (f"{row[column]} ({row[judged]})".strip() for row in (old, new))
+        return before, after
 
     def whole_rows(self, rows: pd.DataFrame, change: str) -> list[tuple[str, ...]]:
         """Every value of rows that are new, or gone."""
@@ -205,7 +212,10 @@ class _Telling:
 def _differs(
     table: Table, before: pd.DataFrame, after: pd.DataFrame, columns: list[str]
 ) -> np.ndarray:
-    """Which cells hold another number, or another text where one is no number; shape rows by columns."""
+    """Which cells hold another number, or another text where one is no number; shape rows by columns.
+
+    A cell whose number stands but which is judged otherwise, as in a column of its reliability, differs too.
+    """
     out = np.zeros((len(after), len(columns)), dtype=bool)
     scales = [_numbers(f["unit_scale"]) if "unit_scale" in f else 1.0 for f in (before, after)]
     for i, column in enumerate(columns):
@@ -217,6 +227,9 @@ def _differs(
         a, b = _numbers(before[column]) * scales[0], _numbers(after[column]) * scales[1]
         same = np.isclose(a, b, rtol=1e-12, atol=0) | ((one == other) & (np.isnan(a) & np.isnan(b)))
         out[:, i] = ~same
+        judged = table.measures[column].reliability if column in table.measures else ""
+        if judged:
+            out[:, i] |= (before[judged].to_numpy() != after[judged].to_numpy()).astype(bool)
     return out
 
 

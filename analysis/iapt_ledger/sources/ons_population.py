@@ -83,7 +83,7 @@ def parse(raw: RawFile) -> Parsed:
         layout=LAYOUT,
         tables={CONTEXT: _rows(data.astype(int), release)},
         refused=left,
-        checks=_checks(data),
+        checks=_checks(data, day),
         publications=() if release == 2024 else (_publication(release, day),),
     )
 
@@ -201,7 +201,18 @@ def _row(year: str, code: str, name: str, value: int, status: str, note: str) ->
     }
 
 
-def _checks(data: pd.DataFrame) -> tuple[Check, ...]:
+def _due(day: str) -> list[str]:
+    """The year that a release of this day must reach: it never was as late as two years after the last mid-year.
+
+    A file that lost its last year would else pass for the release before it.
+
+    >>> _due("2025-09-26"), _due("2024-03-26"), _due("")
+    (['2024'], ['2022'], [])
+    """
+    return [str(int(day[:4]) - (1 if day[5:] > "06-30" else 2))] if day else []
+
+
+def _checks(data: pd.DataFrame, day: str) -> tuple[Check, ...]:
     limits = {
         "ENPOP": (45e6, 80e6),
         "SCPOP": (4.5e6, 8e6),
@@ -227,7 +238,7 @@ def _checks(data: pd.DataFrame) -> tuple[Check, ...]:
         )
         for code, parts in sums.items()
     ]
-    return (periods([], map(str, data.index), what="file"), *places, *adding)
+    return (periods(_due(day), map(str, data.index), what="file"), *places, *adding)
 
 
 def _publication(release: int, day: str) -> dict[str, str]:
