@@ -12,6 +12,7 @@ import pytest
 from iapt_ledger import paths
 from iapt_ledger.ledger.claims import read_ledger
 from iapt_ledger.ledger.evidence import Behind, Standing, behind, standing_of
+from iapt_ledger.ledger.held import as_held
 from iapt_ledger.ledger.model import Claim, Ledger
 from iapt_ledger.ledger.verdicts import Verdict, judge, verdict_on
 from iapt_ledger.measures.evidence import Evidence
@@ -74,7 +75,7 @@ def standing() -> Standing:
 def world() -> World:
     every = [one for file in CHAPTERS for one in read_results(file)]
     results = {one.id: one for one in [*every, *quoted_results()]}
-    ledger, registry = read_ledger(), read_sources()
+    ledger, registry = as_held(read_ledger(), results), read_sources()
     found = judge(ledger, results, registry=registry, standing=standing())
     return World(ledger, results, registry, found)
 

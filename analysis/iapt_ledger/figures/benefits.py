@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -99,8 +100,13 @@ COUNT_TITLES = {
 }
 
 
-def counts(held: pd.DataFrame) -> Figure:
-    """Claimants by scheme, all (grey) and with a mental-health condition (coloured); gaps stay gaps."""
+def counts(held: pd.DataFrame, quarters: pd.DataFrame | None = None) -> Figure:
+    """Claimants by scheme, all (grey) and with a mental-health condition (coloured); gaps stay gaps.
+
+    Args:
+        held: frame of `measures.benefit_amounts.counts`.
+        quarters: frame of `measures.benefit_quarters.drawn`, drawn apart as dotted lines, with breaks marked.
+    """
     figure, axes = style.new_figure(1, 3, height=3.9, sharey=True)
     for axis, (panel, name) in zip(axes, COUNT_TITLES.items(), strict=True):
         rows = held[held["panel"].eq(panel)]
@@ -113,7 +119,33 @@ def counts(held: pd.DataFrame) -> Figure:
         for text, x, y, colour in notes:
             axis.annotate(text, (x, y), color=colour, fontweight=600, fontsize=8.5, ha="center",
                           va="center")  # fmt: skip
+    if quarters is not None and len(quarters):
+        for axis, panel in zip(axes, COUNT_TITLES, strict=True):
+            _quarters(axis, quarters[quarters["panel"].eq(panel)], panel)
     return figure
+
+
+QUARTER_COLOURS = {"all": MUTED, "mental": BLUE, "mental_with_learning": SAND}
+QUARTER_BREAKS = {"incapacity": (2008.85, "ESA joins"), "dla": (2018.3, "new data set")}
+
+
+def _quarters(axes: Axes, rows: pd.DataFrame, panel: str) -> None:
+    """The department's quarterly counts: dotted, not joined to any mark, nor across a gap or a break."""
+    if rows.empty:
+        return
+    at, words = QUARTER_BREAKS.get(panel, (np.inf, ""))
+    for (measure, _), run in rows.groupby(["measure", "unit"], sort=False):
+        run = run.sort_values("end")
+        x = years(run["end"])
+        stretches = (x.diff() > LONGEST_STEP).cumsum() + (x > at)
+        for _, stretch in run.groupby(stretches):
+            axes.plot(x[stretch.index], stretch["value"] / MILLION, color=QUARTER_COLOURS[str(measure)],
+                      lw=1.2, ls=(0, (1, 1)), marker=".", ms=2.5)  # fmt: skip
+    ends = years(rows["end"])
+    if ends.min() < at < ends.max():
+        style.mark_break(axes, at, words, top=0.06)
+    axes.annotate("dotted: quarterly counts", (0.98, 0.995), xycoords="axes fraction", ha="right",
+                  va="top", fontsize=7.5, color=MUTED)  # fmt: skip
 
 
 COUNT_NOTES = (

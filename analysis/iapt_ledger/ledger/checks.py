@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from iapt_ledger.build.prose import allowed_names, typed_digits
 from iapt_ledger.errors import LedgerError, closest
 from iapt_ledger.ledger import rules
+from iapt_ledger.ledger.held import variants
 from iapt_ledger.ledger.model import DECIDES, QUOTED, Claim, Ledger, Rule
 
 SHORTCODE = re.compile(r"\{\{<\s*n\s+(?P<id>[\w.]+)(?:\s+range)?\s*>\}\}")
@@ -17,14 +18,34 @@ SYNTHESIS = "synthesis"
 def faults(ledger: Ledger) -> Iterator[LedgerError]:
     """Everything that is wrong with the claims as they are written."""
     for claim in ledger.claims.values():
-        yield from _rules(claim)
-        yield from _evidence(claim, ledger)
-        yield from _readings(claim)
-        yield from _words(claim)
-        yield from _testable(claim)
         yield from _names(claim, ledger)
+        yield from _decided(claim, ledger)
+        for one in variants(claim):
+            yield from _decided(one, ledger)
+            yield from _asks_more(one, claim)
     yield from _studies(ledger)
     yield from _circles(ledger)
+
+
+def _decided(claim: Claim, ledger: Ledger) -> Iterator[LedgerError]:
+    """Rules, evidence and readings of a claim, or of what may stand in their place."""
+    yield from _rules(claim)
+    yield from _evidence(claim, ledger)
+    yield from _readings(claim)
+    yield from _words(claim)
+    yield from _testable(claim)
+
+
+def _asks_more(variant: Claim, claim: Claim) -> Iterator[LedgerError]:
+    """What stands in the place of a claim's rules asks a result that not every edition has."""
+    asked = set(_asked(variant.rules))
+    if asked <= {*_asked(claim.rules), *claim.line_of}:
+        yield fault(
+            claim,
+            "What stands in the place of its rules asks nothing of its own",
+            found=sorted(asked),
+            expected="a result that only some editions give",
+        )
 
 
 def fault(claim: Claim | str, what: str, **parts: object) -> LedgerError:

@@ -16,6 +16,7 @@ from iapt_ledger.ledger.checks import fault, faults
 from iapt_ledger.ledger.model import (
     Change,
     Claim,
+    Instead,
     Lacking,
     Ledger,
     Line,
@@ -69,12 +70,26 @@ def _claim(name: str, entry: Mapping[str, Any]) -> Claim:
         **{key: entry[key] for key in _PLAIN if key in entry},
         standards=tuple(entry["standards"]),
         objections=tuple(entry["objections"]),
-        rules=tuple(_rule(one) for one in entry.get("rules", ())),
-        evidence=tuple(Line(**{**one, "ids": tuple(one["ids"])}) for one in entry["evidence"]),
+        **_decided_by(entry),
         needs=tuple(entry.get("needs", ())),
-        lacking=Lacking(**entry["lacking"]) if "lacking" in entry else None,
         history=tuple(Change(**one) for one in entry["history"]),
+        once_held=tuple(_instead(one) for one in entry.get("once_held", ())),
     )
+
+
+def _decided_by(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Rules, evidence and what is lacking: what a claim has, and what may stand in its place."""
+    return {
+        "rules": tuple(_rule(one) for one in entry.get("rules", ())),
+        "evidence": tuple(Line(**{**one, "ids": tuple(one["ids"])}) for one in entry["evidence"]),
+        "lacking": Lacking(**entry["lacking"]) if "lacking" in entry else None,
+    }
+
+
+def _instead(entry: Mapping[str, Any]) -> Instead:
+    words = {key: entry[key] for key in ("headline", "readings", "would_change") if key in entry}
+    lists: dict[str, Any] = {key: tuple(entry.get(key, ())) for key in ("standards", "objections")}
+    return Instead(**words, **lists, **_decided_by(entry))
 
 
 _PLAIN = (

@@ -67,6 +67,23 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Instead:
+    """What decides a claim in the place of its own rules, in an edition that holds all that these rules ask.
+
+    Fields as those of the claim; standards, objections and what would change it are its own where none are given.
+    """
+
+    headline: str
+    rules: tuple[Rule, ...]
+    evidence: tuple[Line, ...]
+    readings: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    lacking: Lacking | None = None
+    standards: tuple[str, ...] = ()
+    objections: tuple[str, ...] = ()
+    would_change: str = ""
+
+
+@dataclass(frozen=True)
 class Claim:
     """One claim of a document. data/claims.yaml says in its head what each field holds."""
 
@@ -92,6 +109,7 @@ class Claim:
     history: tuple[Change, ...] = ()
     any_of: bool = False
     short: str = ""
+    once_held: tuple[Instead, ...] = ()
 
     @property
     def asked(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from iapt_ledger.registry import plain
 CLAIMS = paths.DATA / "claims.yaml"
 COMMAND = 'envs/run python -m iapt_ledger.ledger.stamp --date YYYY-MM-DD --why "..."'
 DECIDING = ("test", "headline", "rules", "any_of", "needs", "readings", "lacking", "evidence")
+INSTEAD = "once_held"
 WORDS = "reason"  # of a rule: what is printed when it holds decides nothing and may be put better
 
 Edit = tuple[int, int, str]
@@ -41,13 +42,21 @@ def stamp_of(entry: Mapping[str, Any]) -> str:
     Args:
         entry: the claim as it stands in data/claims.yaml.
     """
+    deciding = _deciding(entry)
+    if entry.get(INSTEAD):
+        deciding[INSTEAD] = [_deciding(one) for one in entry[INSTEAD]]
+    text = json.dumps(deciding, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _deciding(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides, of a claim or of what may stand in the place of its rules."""
     deciding = {key: _canonical(entry[key]) for key in DECIDING if entry.get(key)}
     if (
         "readings" in deciding
     ):  # which option comes first, and which dimension, says how they are read
         deciding["readings"] = [[d, list(o.items())] for d, o in deciding["readings"].items()]
-    text = json.dumps(deciding, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return deciding
 
 
 def _canonical(value: Any) -> Any:
