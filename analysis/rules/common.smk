@@ -38,6 +38,7 @@ NOTEBOOK_OF = {
 PAGE = "report/_output/index.html"
 RENDERED = "data/derived/rendered/index.html"  # the page as the renderer leaves it
 PDF = "report/_output/iapt-ledger.pdf"
+COLOPHON = "report/generated/colophon"
 DOWNLOADS = "report/_output/downloads"
 NOTEBOOK_PAGES = "report/_output/notebooks"
 NUMBERS = "report/_output/numbers"
@@ -53,6 +54,7 @@ TIMES = "data/derived/benchmarks"
 if not workflow.dryrun and "--lint" not in sys.argv:
     made = [
         Path("data/tidy"),
+        Path(COLOPHON),
         Path(DOWNLOADS),
         Path(NOTEBOOK_PAGES),
         *(Path("report/generated") / t for t in NOTEBOOK_OF),

@@ -67,8 +67,33 @@ rule notes:
         " --print {output.printed} --pages {output.pages} > {log} 2>&1"
 
 
+rule colophon:
+    input:
+        LOCK,
+        "pyproject.toml",
+        f"data/editions/{EDITION}/manifest.json",
+        results=RESULTS,
+        variables=VARIABLES,
+        summary="report/chapters/summary.qmd",
+        code=code_of("iapt_ledger.build.colophon"),
+    output:
+        directory(COLOPHON),
+    log:
+        f"{LOGS}/colophon.log",
+    benchmark:
+        f"{TIMES}/colophon.tsv"
+    conda:
+        "../../envs/build.yaml"
+    message:
+        "Telling what the report is made of"
+    shell:
+        "python -m iapt_ledger.build.colophon --results {input.results}"
+        " --variables {input.variables} --out {output} > {log} 2>&1"
+
+
 rule render_page:
     input:
+        colophon=COLOPHON,
         chapters=rules.chapters.input,
         notes=rules.notes.output.printed,
         results=RESULTS,

@@ -8,11 +8,10 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from iapt_ledger.build.pandoc import program
+from iapt_ledger.build.pandoc import program, version
 from render.project import Project, listed
 from render.source import Source
 
@@ -40,13 +39,6 @@ class Converted:
     text: str
     facts: dict[str, Any]
     warnings: list[str]
-
-
-@cache
-def version() -> str:
-    """Pandoc's version, such as 3.9."""
-    asked = subprocess.run([program(), "--version"], capture_output=True, text=True, check=True)
-    return asked.stdout.split()[1]
 
 
 def convert(project: Project, source: Source, form: str, work: Path) -> Converted:

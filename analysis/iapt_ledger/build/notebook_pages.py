@@ -20,7 +20,7 @@ from iapt_ledger import paths
 from iapt_ledger.build.beside import STYLE_SHEET, page, style_sheet
 from iapt_ledger.build.heads import Head, head_of
 from iapt_ledger.build.offered.captions import options_of
-from iapt_ledger.build.offered.laid_out import anchor_of
+from iapt_ledger.build.offered.names import anchor_of
 from iapt_ledger.build.pandoc import program
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import write_text
@@ -38,7 +38,7 @@ def notebook_page(notebook: Path, topic: str) -> str:
         LedgerError: Pandoc could not read it.
     """
     text = json.dumps(prepared(json.loads(notebook.read_text(encoding="utf8"))))
-    command = [
+    command: list[str | Path] = [
         program(),
         "--from=ipynb",
         "--to=html5",

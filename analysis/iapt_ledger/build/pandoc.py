@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,3 +26,10 @@ def program() -> Path:
             fix="envs/run, which installs the locked environment",
         )
     return path
+
+
+@cache
+def version() -> str:
+    """Pandoc's version, such as 3.9."""
+    asked = subprocess.run([program(), "--version"], capture_output=True, text=True, check=True)
+    return asked.stdout.split()[1]

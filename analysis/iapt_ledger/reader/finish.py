@@ -13,6 +13,7 @@ from lxml import html
 
 from iapt_ledger import paths
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.reader.colophon import with_ways
 from iapt_ledger.reader.notes_page import with_notes
 from iapt_ledger.reader.page import Page, page_text, read_page
 from iapt_ledger.reader.pictures import mark_tools, put_pictures
@@ -23,6 +24,7 @@ STEPS: tuple[Step, ...] = (
     put_pictures,
     mark_tools,
     with_notes,
+    with_ways,
 )
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 

@@ -20,6 +20,7 @@ from iapt_ledger.build.offered.captions import captions, description
 from iapt_ledger.build.offered.dictionary import dictionary_csv, dictionary_page
 from iapt_ledger.build.offered.harmless import harmless_csv
 from iapt_ledger.build.offered.listing import MANIFEST, Offered, index_page, manifest
+from iapt_ledger.build.offered.names import anchor_of
 from iapt_ledger.build.offered.references import bibtex, cited, cited_ris, ris
 from iapt_ledger.build.offered.sheets import (
     ledger_sheet,
@@ -78,11 +79,6 @@ def lay_out(target: Path, results: Path, chapters: list[Path], tidy: Path) -> li
         },
     )
     return offered
-
-
-def anchor_of(topic: str) -> str:
-    """The id of the heading that a chapter's files stand under."""
-    return topic.replace("_", "-")
 
 
 def _anchors(chapters: list[Path]) -> dict[str, str]:
