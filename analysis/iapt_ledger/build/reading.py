@@ -9,6 +9,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from iapt_ledger.build.pandoc import program
@@ -70,7 +71,12 @@ def running_text(markdown: str, variables: Mapping[str, Any]) -> str:
     text = _SHORTCODE.sub(printed, markdown)
     for pattern in _LEFT_OUT:
         text = pattern.sub("", text)
-    command = [program(), "--from=markdown-citations", "--to=plain", "--wrap=none"]
+    command: list[str | Path] = [
+        program(),
+        "--from=markdown-citations",
+        "--to=plain",
+        "--wrap=none",
+    ]
     ran = subprocess.run(command, input=text.encode("utf8"), capture_output=True, check=True)
     return _INSIDE_A_NUMBER.sub("", ran.stdout.decode("utf8")).strip()
 
