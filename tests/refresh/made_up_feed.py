@@ -121,6 +121,7 @@ def feed(
             **said,
             checks=checks,
             publications=tuple(content.get("publications", [])),
+            organisations=content.get("organisations", {}),
         )
 
     def owns(table: str, rows: pd.DataFrame) -> pd.Series:

@@ -65,6 +65,8 @@ def test_a_real_month_comes_to_the_rows_of_the_edition(path: str, month: str, va
     parsed = FEED.parse(given_file)
     assert failed(parsed.checks) == []
     assert agree(dict(parsed.tables), month) == values
+    named = set(parsed.tables[PROVIDERS]["org_code"]) & set(parsed.organisations)
+    assert len(named) == len(parsed.tables[PROVIDERS]) > 90, "every provider has its name"
 
 
 def month_frame(month: str) -> pd.DataFrame:

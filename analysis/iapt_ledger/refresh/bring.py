@@ -62,6 +62,7 @@ class Brought:
         files: each file that was brought, refused ones too.
         tables: rows by table, of all files together.
         publications: entries for the registry.
+        organisations: code to name, as the files give them; the later file's name counts.
         failures: what failed, in sentences; empty where all came.
     """
 
@@ -69,6 +70,7 @@ class Brought:
     files: list[Taken] = field(default_factory=list)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     publications: list[Mapping[str, object]] = field(default_factory=list)
+    organisations: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -107,6 +109,8 @@ def bring(feed: Feed, get: Get, held: Held, registry: Registry, file_checks: Fil
     if brought.whole and not feed.vintages:
         brought.failures += _losses(brought, held)
     brought.publications = [entry for one in good for entry in one.publications]
+    for one in good:
+        brought.organisations |= one.organisations
     return brought
 
 

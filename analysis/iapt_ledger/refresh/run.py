@@ -22,6 +22,7 @@ from iapt_ledger.refresh import records
 from iapt_ledger.refresh.bring import Brought, FileChecks, bring, plainly
 from iapt_ledger.refresh.edition import new_name, write_edition
 from iapt_ledger.refresh.merge import COLUMNS, NEW, REVISED, WITHDRAWN, Merged, merge
+from iapt_ledger.refresh.providers import LIST, MONTHLY, unlisted
 from iapt_ledger.refresh.soundness import SPELLINGS, with_new_spellings
 from iapt_ledger.registry import read_sources
 from iapt_ledger.sources.base import Feed, Get, Held, RawFile
@@ -161,7 +162,17 @@ class _Work:
             outcome.as_of = self._day
         for name, one in merged.items():
             self._keep(name, one, outcome)
+        if MONTHLY in merged:
+            self._list_providers(brought, outcome)
         return outcome
+
+    def _list_providers(self, brought: Brought, outcome: Outcome) -> None:
+        """Give every provider that is new its entry in the code list, and tell of it as of any new figure."""
+        codes = self.tables[LIST]
+        rows = unlisted(codes, self.tables[MONTHLY], brought.organisations)
+        nobodys = pd.Series(False, index=codes.index)
+        listed = merge(table(LIST), codes, rows, nobodys, feed=brought.feed.name, whole=False)
+        self._keep(LIST, listed, outcome)
 
     def _merge(self, brought: Brought, name: str) -> Merged:
         old, feed = self.tables[name], brought.feed

@@ -122,6 +122,7 @@ class Parsed:
         refused: rows or cells that are not taken, by reason in words ("unknown commissioner UNKNOWN": 12).
         checks: rules of acceptance put to the content.
         publications: entries for the registry that it does not hold, as data/sources.yaml writes them.
+        organisations: code to name of organisations that its rows name by their code alone.
     """
 
     feed: str
@@ -131,6 +132,7 @@ class Parsed:
     refused: Mapping[str, int] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     publications: tuple[Mapping[str, object], ...] = ()
+    organisations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

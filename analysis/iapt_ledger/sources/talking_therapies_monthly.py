@@ -47,7 +47,7 @@ COLUMNS = {
     "ORG_CODE1": "commissioner",
     "ORG_NAME1": "",
     "ORG_CODE2": "provider",
-    "ORG_NAME2": "",
+    "ORG_NAME2": "provider_name",
     "MEASURE_ID": "id",
     "MEASURE_NAME": "name",
     "MEASURE_VALUE_SUPPRESSED": "value",
@@ -124,7 +124,7 @@ def parse(raw: RawFile) -> Parsed:
     """
     layout = recognise(raw) or "csv, MEASURE_VALUE_SUPPRESSED"
     frame = frames.one_table(raw)
-    needed = [c for c in COLUMNS.values() if c]
+    needed = [c for c in COLUMNS.values() if c and c != "provider_name"]
     named = headers.matched(list(frame.columns), COLUMNS, dict.fromkeys(needed), raw.name, layout)
     frame = frame.rename(columns=named)
     frame["month"] = _months(frame, raw.name)
@@ -145,7 +145,16 @@ def parse(raw: RawFile) -> Parsed:
         suppressed=_suppressed(frame),
         refused=left,
         checks=(period_check(frame, raw), bounds_check(frame), totals_check(frame)),
+        organisations=_names(frame[frame["group"].eq("Provider")]),
     )
+
+
+def _names(providers: pd.DataFrame) -> dict[str, str]:
+    """Name of each provider that the file names."""
+    if "provider_name" not in providers:
+        return {}
+    pairs = zip(providers["provider"], providers["provider_name"], strict=True)
+    return {str(code): str(name) for code, name in pairs if name}
 
 
 def _months(frame: pd.DataFrame, where: str) -> pd.Series:
