@@ -6,11 +6,13 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iapt_ledger import paths
 from iapt_ledger.build.inputs import tables_of
+from iapt_ledger.build.merge import read_texts
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.files import whole_file, write_text
 from iapt_ledger.quoted import quoted_results
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 CAPTION = re.compile(r"^#\|\s*(fig-cap|fig-alt|tbl-cap|fig-subcap)\s*:", re.MULTILINE)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # terminal colours, which a log does not want
 SHORTCODE = re.compile(r"\{\{<\s*n\s+(?P<id>[\w.]+)(?P<range>\s+range)?\s*>\}\}")
+WORDS = re.compile(r"\{\{<\s*var\s+(?P<id>[\w.]+)\s*>\}\}")
 
 
 def run_notebook(notebook: Path, out: Path) -> Path:
@@ -39,7 +42,8 @@ def run_notebook(notebook: Path, out: Path) -> Path:
     ran = _executed(notebook)
     _refuse_warnings(ran, notebook.name)
     _clean(ran)
-    fill_captions(ran, ResultBook([*read_results(out / "results.json"), *quoted_results()]))
+    results = ResultBook([*read_results(out / "results.json"), *quoted_results()])
+    fill_captions(ran, results, read_texts([out], results))
     import nbformat
 
     target = out / "notebook.ipynb"
@@ -75,14 +79,30 @@ def _executed(notebook: Path) -> NotebookNode:
         ) from None
 
 
-def fill_captions(notebook: dict, results: ResultBook) -> None:
-    """Replace the result shortcode by the result's text in the caption options of code cells, in place."""
+def fill_captions(
+    notebook: dict, results: ResultBook, texts: Mapping[str, str] | None = None
+) -> None:
+    """Replace shortcodes by the text of their result or by the chapter's words in captions, in place.
+
+    Raises:
+        LedgerError: a caption names a result or a text that there is none of.
+    """
+
+    def filled(line: str) -> str:
+        line = SHORTCODE.sub(lambda m: _text(results, m), line)
+        return WORDS.sub(lambda m: _words(texts or {}, m["id"]), line)
+
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code" and CAPTION.search(cell["source"]):
-            cell["source"] = "\n".join(
-                SHORTCODE.sub(lambda m: _text(results, m), line) if CAPTION.match(line) else line
-                for line in cell["source"].split("\n")
-            )
+            lines = cell["source"].split("\n")
+            cell["source"] = "\n".join(filled(one) if CAPTION.match(one) else one for one in lines)
+
+
+def _words(texts: Mapping[str, str], name: str) -> str:
+    """A text as it may stand inside the double quotes of a caption."""
+    if name not in texts:
+        raise LedgerError("Unknown text in a caption", found=name, choices=sorted(texts))
+    return texts[name].replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _text(results: ResultBook, match: re.Match[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -67,10 +69,12 @@ def test_snapshots_stay_days():
     assert found["start"].iloc[0] == found["end"].iloc[0]
 
 
-def test_what_no_table_holds_stands_in_the_chart_without_dates():
-    frame = coverage(
-        {"t": rows(("2010-01-01", "2010-12-31"))}, [Series("g", "held", "t"), Series("g", "spend")]
-    )
+def test_what_is_awaited_stands_in_the_chart_without_dates_until_it_comes():
+    years = rows(("2010-01-01", "2010-12-31"))
+    awaited = Series("g", "spend", "t", {"measure": ("cost",)}, awaited=True)
+    come = awaited.where | {"measure": tuple(years["measure"].unique())}
+    assert coverage({"t": years}, [replace(awaited, where=come)])["kind"].tolist() == ["first hand"]
+    frame = coverage({"t": years}, [Series("g", "held", "t"), awaited])
     assert list(frame["kind"]) == ["first hand", NOT_HELD]
     assert pd.isna(frame["start"].iloc[1])
 

@@ -7,7 +7,8 @@ import nbformat
 import pytest
 
 from iapt_ledger.errors import Faults, LedgerError
-from iapt_ledger.notebooks import run_notebook
+from iapt_ledger.notebooks import fill_captions, run_notebook
+from iapt_ledger.results import ResultBook
 
 RESULTS = """
 from pathlib import Path
@@ -81,6 +82,18 @@ def test_a_failed_cell_is_named_and_nothing_is_left(tmp_path, capsys):
         run_notebook(notebook, tmp_path / "out")
     assert not (tmp_path / "out" / "notebook.ipynb").exists()
     assert "1 / 0" in capsys.readouterr().err
+
+
+def test_captions_hold_the_words_of_the_chapter_and_quote_their_quotes():
+    cell = {
+        "cell_type": "code",
+        "source": '#| fig-cap: "Kept: {{< var a.b >}}."\nf("{{< var a.b >}}")',
+    }
+    fill_captions({"cells": [cell]}, ResultBook(), {"a.b": 'so "said"'})
+    assert cell["source"] == '#| fig-cap: "Kept: so \\"said\\"."\nf("{{< var a.b >}}")'
+    cell["source"] = '#| tbl-cap: "{{< var a.c >}}"'
+    with pytest.raises(LedgerError, match="Unknown text"):
+        fill_captions({"cells": [cell]}, ResultBook(), {"a.b": ""})
 
 
 def test_a_caption_that_names_an_unknown_result_is_an_error(tmp_path):

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from iapt_ledger.measures.coverage import Series
+from iapt_ledger.measures.money import newest
+from iapt_ledger.measures.spending import ACTUAL
 
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that the edition does not hold: what it is, what it would settle, who has it."""
+    """Something that the edition does not hold.
+
+    Attributes:
+        what, settles, fills: what it is, with the last year of prices as {prices}; what it would settle, who has it.
+        awaited: a measure of the table of money that a refresh may bring; what is held is not missing.
+    """
 
     what: str
     settles: str
     fills: str
+    awaited: str = ""
 
 
 _YEARLY = {"series": ("sum of monthly files",)}
@@ -78,7 +88,13 @@ COVERAGE = (
         "iapt_providers_monthly",
         {"measure": ("referrals_received",)},
     ),
-    Series(_PROGRAMME, "Yearly spending on the programme"),
+    Series(
+        _PROGRAMME,
+        "Yearly spending on the programme",
+        "expenditure",
+        {"measure": (ACTUAL,), "geography_type": ("country",)},
+        awaited=True,
+    ),
     Series(
         _DRUGS,
         "Items, by year",
@@ -119,23 +135,22 @@ COVERAGE = (
             "geography": ("England",),
         },
     ),
-    Series(
-        "To compare with",
-        "Prices, outturn",
-        "context",
-        {
-            "measure": ("GDP deflator index, financial year, 2024-25 = 100 (HMT March 2026)",),
-            "status": ("published",),
-        },
-    ),
 )
-"""Lines of the coverage chart. The one without a table is not held, and is shown as such."""
+"""Lines of the coverage chart but for that of prices; one that is awaited may not be held yet."""
+
+
+def lines(context: pd.DataFrame) -> tuple[Series, ...]:
+    """Every line of the coverage chart; prices are those of the release that deflates."""
+    release = {"source_id": (newest(context).source,), "status": ("published",)}
+    return (*COVERAGE, Series("To compare with", "Prices, outturn", "context", release))
+
 
 MISSING = (
     Missing(
         "What the programme spent in each year",
         "What a recovery cost, top-down, without a guess at how announced money was used",
         "NHS England, mental health dashboard, spending on talking therapies by area",
+        ACTUAL,
     ),
     Missing(
         "National activity from January 2012 to March 2013",
@@ -158,7 +173,7 @@ MISSING = (
         "Department for Work and Pensions, Stat-Xplore, and its retired tabulation tool in the web archive",
     ),
     Missing(
-        "Prices after 2024-25 that are outturn",
+        "Prices after {prices} that are outturn",
         "Real terms for the newest year",
         "HM Treasury, GDP deflators, next release",
     ),

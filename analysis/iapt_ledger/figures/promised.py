@@ -56,13 +56,16 @@ def drawn(announcements: pd.DataFrame) -> pd.DataFrame:
     return rows[~rows.duplicated(["measure", "period"])].sort_values(["first_year", "value"])
 
 
-def announced(readings: pd.DataFrame, others: pd.DataFrame, before: pd.Series) -> Figure:
-    """Money announced for talking therapies by year, in cash, over a strip that says what is not held.
+def announced(
+    readings: pd.DataFrame, others: pd.DataFrame, before: pd.Series, spent: pd.DataFrame
+) -> Figure:
+    """Money announced for talking therapies by year, in cash, over a strip of what was spent and what is not held.
 
     Args:
         readings: from `announced.by_reading`.
         others: later announcements, from `drawn`.
         before: the row of what local trusts spent before the programme.
+        spent: from `spending.spent`, what the programme spent by year; often empty.
     """
     figure, ((early, late), *strips) = new_figure(
         2, 2, height=4.4, sharex="col", height_ratios=[1, 0.13], width_ratios=[0.43, 0.57]
@@ -76,7 +79,8 @@ def announced(readings: pd.DataFrame, others: pd.DataFrame, before: pd.Series) -
         axes.set_ylim(0, 205)
         axes.set_xlim(years[0] - 0.55, years[-1] + 0.55)
     late.set_yticklabels([])
-    _gap(*strips[0])
+    by_year = {int(p[:4]): v for p, v in zip(spent["period"], spent["value"], strict=True)}
+    _gap(strips[0][0], strips[0][1], by_year)
     return figure
 
 
@@ -130,8 +134,8 @@ def _block(axes: Axes, row: Mapping) -> None:
     _say(axes, x, row["value"] / row["years"], words.format(amount), INK, ha=ha, inside=inside)
 
 
-def _gap(early: Axes, late: Axes) -> None:
-    """The strip under the years: what the programme spent is not held for any of them."""
+def _gap(early: Axes, late: Axes, spent: Mapping[int, float]) -> None:
+    """The strip under the years: what the programme spent, by first year, and that it is not held for the others."""
     for strip, years, start, step in ((early, EARLY, EARLY[1], 1), (late, LATE, LATE[0], 4)):
         strip.add_patch(
             Rectangle(
@@ -149,11 +153,10 @@ def _gap(early: Axes, late: Axes) -> None:
         strip.grid(False)
         shown = years[::step]
         strip.set_xticks(shown, [f"{y}-{(y + 1) % 100:02d}" for y in shown])
-    words = "Spent on the programme in any year: not held"
-    for strip, x, text in (
-        (early, EARLY[2], "Spent: not held"),
-        (late, (LATE[0] + HELD_TO) / 2, words),
-    ):
+        for first in set(years) & set(spent):
+            _spent(strip, first, spent[first])
+    at, words = _unheld(spent)
+    for strip, x, text in ((early, EARLY[2], "Spent: not held"), (late, at, words)):
         strip.annotate(
             text,
             (x, 0.5),
@@ -163,6 +166,27 @@ def _gap(early: Axes, late: Axes) -> None:
             fontweight=600,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 2.5},
         )
+
+
+def _spent(strip: Axes, first: int, value: float) -> None:
+    strip.add_patch(
+        Rectangle((first - 0.5, 0.08), 1, 0.84, facecolor=PALE, edgecolor=GREEN, linewidth=0.8)
+    )
+    strip.annotate(f"{value / MILLION:.0f}", (first, 0.5), ha="center", va="center", fontsize=7.5)
+
+
+def _unheld(spent: Mapping[int, float]) -> tuple[float, str]:
+    """Middle of the longest stretch of later years whose spending is not held, and what stands there."""
+    if not set(LATE) & set(spent):
+        return (LATE[0] + HELD_TO) / 2, "Spent on the programme in any year: not held"
+    runs: list[list[int]] = [[]]
+    for year in range(LATE[0], HELD_TO + 1):
+        if year in spent:
+            runs.append([])
+        else:
+            runs[-1].append(year)
+    longest = max(runs, key=len)
+    return (sum(longest) / len(longest), "Spent: not held") if len(longest) > 2 else (LATE[0], "")
 
 
 def _bar(axes: Axes, x: float, width: float, value: float, colour: str, *, filled: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from types import MappingProxyType
 from typing import Any
 
@@ -30,6 +31,7 @@ from iapt_ledger.figures.style import (
 
 METHODS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "spent": ("Spent, by NHS England's dashboard", "over the recoveries of {spent}"),
         "published": ("Published for five trusts", "their own recoveries, about 2010-11"),
         "course": ("£{course:,.0f} a course", "× finished courses"),
         "course_mix": (
@@ -48,7 +50,7 @@ METHODS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Method: its name, with the published amounts by the key of their unit cost, and what it was multiplied by."""
-GROUPS = {"published": INK, "cumulative": ORANGE, "levels": ORANGE, "planned": GREY}
+GROUPS = {"spent": GREEN, "published": INK, "cumulative": ORANGE, "levels": ORANGE, "planned": GREY}
 INCREMENTAL: Mapping[str, str] = MappingProxyType(
     {
         "cost per reliable and clinically significant improvement": "per extra person reliably improved",
@@ -58,6 +60,7 @@ INCREMENTAL: Mapping[str, str] = MappingProxyType(
 )
 LINES: Mapping[str, tuple[str, Any, str]] = MappingProxyType(
     {
+        "spent": (INK, "-", "spent, by the dashboard"),
         "course": (BLUE, "-", "£{course:,.0f} × finished courses"),
         "course_mix": (GREEN, "-", "by pathway × finished courses"),
         "treated_finished": (SAND, (0, (5, 1.6)), "£{treated_finished:,.0f} × finished courses"),
@@ -78,7 +81,7 @@ def by_method(
     """Average cost per recovery by method; in a panel of its own, what studies found incrementally.
 
     Args:
-        average: method, value, low, high, in GBP of one price year.
+        average: method, value, low, high, in GBP of one price year; method "spent" has its year as period.
         incremental: measure, as_read, value, low, high.
         amounts: published unit costs by key, for the names; year: the price year.
     """
@@ -86,9 +89,9 @@ def by_method(
     rows = average.set_index("method").reindex([m for m in METHODS if m in set(average["method"])])
     for y, (method, row) in enumerate(zip(rows.index, rows.to_dict("records"), strict=True)):
         name, what = METHODS[method]
-        row_name(top, y, name.format(**amounts), what)
+        row_name(top, y, name.format(**amounts), what.format(spent=row.get("period", "")))
         _dot_range(top, y, row, GROUPS.get(method, BLUE), hollow=method == "planned")
-    dress(top, len(rows), 6000, 1000)
+    dress(top, len(rows), _end(rows["high"], 6000, 1000), 1000)
     title(
         top, "Average: money over recoveries, no comparison group", f"£ per recovery, {year} prices"
     )
@@ -112,9 +115,12 @@ def by_year(frame: pd.DataFrame, amounts: Mapping[str, float], year: str) -> Fig
         frame: method, period, value, in GBP of one price year; amounts: as in `by_method`.
     """
     figure, axes = new_figure(height=4.2)
-    ends = {}
+    frame = frame[frame["method"].isin(LINES)]
+    ends, last = {}, max(int(p[:4]) for p in frame["period"])
     for method, (colour, dash, _) in LINES.items():
         rows = frame[frame["method"].eq(method)].sort_values("period")
+        if rows.empty:
+            continue
         years = [int(p[:4]) for p in rows["period"]]
         axes.plot(years, rows["value"], color=colour, linestyle=dash)
         axes.plot(years[-1], rows["value"].iloc[-1], "o", color=colour, markersize=4)
@@ -122,21 +128,26 @@ def by_year(frame: pd.DataFrame, amounts: Mapping[str, float], year: str) -> Fig
     spread = spread_labels(list(ends.values()), 290)
     for method, y in zip(ends, spread, strict=True):
         colour, _, name = LINES[method]
-        label_end(axes, 2025.1, y, name.format(**amounts), colour, fontsize=8.5)
+        label_end(axes, last + 0.1, y, name.format(**amounts), colour, fontsize=8.5)
     mark_break(axes, 2019.5, "data set v2.0,\nCovid", top=0.12)
-    axes.set_ylim(0, 5600)
-    axes.set_xlim(2012.7, 2029.6)
-    axes.set_xticks(
-        range(2013, 2026, 3), [f"{y}-{(y + 1) % 100:02d}" for y in range(2013, 2026, 3)]
-    )
+    axes.set_ylim(0, _end(frame["value"], 5600, 1000))
+    axes.set_xlim(2012.7, last + 4.6)
+    shown = range(2013, last + 1, 3)
+    axes.set_xticks(shown, [f"{y}-{(y + 1) % 100:02d}" for y in shown])
     axes.yaxis.set_major_formatter(lambda v, _: f"£{v:,.0f}")
-    axes.spines["bottom"].set_bounds(2012.7, 2025.4)
+    axes.spines["bottom"].set_bounds(2012.7, last + 0.4)
     title(
         axes,
         "Cost per recovery by year",
         f"{year} prices; unit costs of about 2010 to 2014 held in real terms",
     )
     return figure
+
+
+def _end(values: pd.Series, usual: float, step: float) -> float:
+    """Where a scale of money ends: at its usual end, or further where a value would not fit."""
+    most = float(values.max())
+    return usual if most <= usual * 0.97 else step * ceil(1.1 * most / step)
 
 
 def _dot_range(axes: Axes, y: float, row: Mapping, colour: str, *, hollow: bool = False) -> None:

@@ -32,29 +32,31 @@ class Series:
 
     Attributes:
         group, label: heading and name on the chart.
-        table: tidy table; empty for what no table holds.
+        table: tidy table.
         where: column to the values wanted.
         but_not: column to the values left out.
+        awaited: whether the edition may hold none of it yet.
     """
 
     group: str
     label: str
-    table: str = ""
+    table: str
     where: Mapping[str, Sequence[object]] = field(default_factory=dict)
     but_not: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    awaited: bool = False
 
     def rows(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of the table that belong to the series and hold a dated number.
 
         Raises:
-            LedgerError: there is none.
+            LedgerError: there is none, and the series is not awaited.
         """
         kept = frame[frame["value"].notna() & frame["period_start"].notna()]
         for column, values in self.where.items():
             kept = kept[kept[column].isin(list(values))]
         for column, values in self.but_not.items():
             kept = kept[~kept[column].isin(list(values))]
-        if kept.empty:
+        if kept.empty and not self.awaited:
             raise LedgerError("No row belongs to a series", where=f"{self.label}, {self.table}")
         return kept
 
@@ -89,16 +91,15 @@ def spans(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage(frames: Mapping[str, pd.DataFrame], series: Sequence[Series]) -> pd.DataFrame:
-    """The stretches of every series, in order; a series without a table has one row without dates.
+    """The stretches of every series, in order; an awaited series that has none yet has one row without dates.
 
     Returns:
         group, label, start, end, kind, obs.
     """
     parts = []
     for one in series:
-        if one.table:
-            part = spans(one.rows(frames[one.table]))
-        else:
+        part = spans(one.rows(frames[one.table]))
+        if part.empty:
             part = pd.DataFrame(
                 {"start": [pd.NaT], "end": [pd.NaT], "kind": [NOT_HELD], "obs": [()]}
             )
