@@ -90,7 +90,7 @@ def _quoted(axes: Axes, quoted: dict[int, float]) -> None:
 
 def years(dates: pd.Series) -> pd.Series:
     """Dates as decimal years."""
-    return dates.dt.year + (dates.dt.dayofyear - 1) / 365.25
+    return dates.dt.year + (dates.dt.day_of_year - 1) / 365.25
 
 
 COUNT_TITLES = {
