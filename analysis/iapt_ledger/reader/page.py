@@ -29,6 +29,7 @@ class Page:
         tree: the root element, without the data of its pictures.
         results: id -> record of results.json.
         generated: the folder of the chapters' outputs (tables, pictures and notebooks).
+        edition: the edition's name, a date.
         svg: the data of the rendered page's pictures, as in `src="data:,3"` of the picture that stands for svg[3].
         slots: markup that is put into the text when the page is written.
     """
@@ -36,6 +37,7 @@ class Page:
     tree: html.HtmlElement
     results: Mapping[str, Mapping[str, Any]]
     generated: Path
+    edition: str = ""
     svg: list[bytes] = field(default_factory=list)
     slots: list[str] = field(default_factory=list)
 
@@ -75,17 +77,20 @@ def read_page(rendered: Path, results: Path) -> Page:
     """
     try:
         text = rendered.read_text(encoding="utf8")
-        records = json.loads(results.read_text(encoding="utf8"))["results"]
+        known = json.loads(results.read_text(encoding="utf8"))
     except FileNotFoundError as error:
         raise LedgerError(
             "A file to finish the page is missing",
             found=Path(error.filename).name,
             fix="envs/run snakemake",
         ) from None
-    return page_of(text, {record["id"]: record for record in records}, results.parent)
+    records = {record["id"]: record for record in known["results"]}
+    return page_of(text, records, results.parent, str(known.get("edition", "")))
 
 
-def page_of(text: str, results: Mapping[str, Mapping[str, Any]], generated: Path) -> Page:
+def page_of(
+    text: str, results: Mapping[str, Mapping[str, Any]], generated: Path, edition: str = ""
+) -> Page:
     """The page of a renderer's text."""
     pictures: list[bytes] = []
 
@@ -94,7 +99,7 @@ def page_of(text: str, results: Mapping[str, Mapping[str, Any]], generated: Path
         return f"{match[1]}data:,{len(pictures) - 1}{match[3]}"
 
     text = PICTURE.sub(taken, text)
-    return Page(html.document_fromstring(text), results, generated, pictures)
+    return Page(html.document_fromstring(text), results, generated, edition, pictures)
 
 
 def page_text(page: Page) -> str:

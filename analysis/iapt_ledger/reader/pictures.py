@@ -44,10 +44,12 @@ def put_pictures(page: Page) -> None:
 
 
 def mark_tools(page: Page) -> None:
-    """Mark each line of downloads, which the scripts add a chart's tools to, with what it belongs to."""
+    """Mark each line of downloads with what it belongs to and its citation: scripts add a chart's tools there."""
+    title = " ".join((page.tree.findtext(".//title") or "").split())
     for line, label in download_lines(page):
         line.set("class", "tools")
         line.set("data-of", label)
+        line.set("data-cite", f"{_cited(page, label)} In: {title}. Edition {page.edition}.")
         for link in line.iter("a"):
             link.set("download", "")
 
@@ -58,6 +60,26 @@ def download_lines(page: Page) -> Iterator[tuple[html.HtmlElement, str]]:
         found = DOWNLOAD.fullmatch(line.find("a").get("href", ""))
         if found:
             yield line, found[1]
+
+
+def label_of(page: Page, label: str) -> str:
+    """What the page calls a chart or table, such as "Figure 6"."""
+    return _caption(page, label)[0] or label
+
+
+def _cited(page: Page, label: str) -> str:
+    number, words = _caption(page, label)
+    first = re.split(r"(?<=[.?!]) (?=[A-Z])", words)[0].rstrip(".")
+    return f"{number or label}: {first}."
+
+
+def _caption(page: Page, label: str) -> tuple[str, str]:
+    """A chart's number and the words of its caption; empty where it has none."""
+    for caption in page.tree.xpath("//*[@id=$label]//figcaption", label=label):
+        text = " ".join(caption.text_content().split()).replace("\u00a0", " ")
+        number, colon, words = text.partition(":")
+        return (number, words.strip()) if colon else ("", text)
+    return "", ""
 
 
 def name_of(element: html.HtmlElement) -> str:

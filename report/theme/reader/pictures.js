@@ -1,0 +1,124 @@
+// A chart's tools, in the line below it: as PNG, large, as a citation. Nothing is asked of any network.
+(() => {
+  const data = document.getElementById("chart-colours");
+  if (!data) return;
+  const colours = JSON.parse(data.textContent);
+  const WIDE = 2400; // dots of a PNG
+
+  const told = document.createElement("p");
+  told.className = "told";
+  told.setAttribute("role", "status");
+  document.body.append(told);
+  let clearing;
+  const tell = (text) => {
+    told.textContent = text;
+    clearTimeout(clearing);
+    clearing = setTimeout(() => { told.textContent = ""; }, 4000);
+  };
+
+  const fonts = () => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+    .filter((rule) => rule instanceof CSSFontFaceRule && rule.style.fontFamily.includes("Ledger Sans"))
+    .map((rule) => rule.cssText);
+  const drawing = () => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+    .filter((rule) => /^\.(k\d+$|picture\b)/.test(rule.selectorText ?? ""))
+    .map((rule) => rule.cssText);
+
+  // The chart as a file of its own: on white whatever the theme, since it goes into other people's documents.
+  const alone = (svg) => {
+    const copy = svg.cloneNode(true);
+    const { width, height } = svg.viewBox.baseVal;
+    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    copy.setAttribute("width", WIDE);
+    copy.setAttribute("height", Math.round(WIDE * height / width));
+    const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
+    const values = Object.entries(colours).map(([name, value]) => `${name}:${value}`);
+    values.push(`--c-sand-words:${colours["--c-sand"]}`, '--sans:"Ledger Sans",sans-serif');
+    style.textContent = [...fonts(), `svg{${values.join(";")}}`, ...drawing()].join("\n");
+    copy.prepend(style);
+    return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
+  };
+
+  const png = async (svg, name) => {
+    const address = URL.createObjectURL(alone(svg));
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = image.naturalWidth;
+    canvas.height = image.naturalHeight;
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = colours["--c-paper"];
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(image, 0, 0);
+    URL.revokeObjectURL(address);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${name}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    tell("The picture is saved.");
+  };
+
+  const copied = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // not allowed everywhere; this older way is
+      const field = document.createElement("textarea");
+      field.value = text;
+      field.setAttribute("readonly", "");
+      field.className = "told";
+      document.body.append(field);
+      const before = document.activeElement;
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+      before?.focus();
+    }
+    tell("The citation is copied.");
+  };
+
+  let dialog;
+  const large = (svg, label, caption) => {
+    if (!dialog) {
+      dialog = document.createElement("dialog");
+      dialog.className = "large";
+      dialog.innerHTML = '<div class="head"><h2></h2><button type="button" class="close">Close</button></div>'
+        + '<div class="stage" tabindex="0" role="group" aria-label="The chart, large"></div><p></p>';
+      dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+      dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+      dialog.addEventListener("close", () => dialog.querySelector(".stage").replaceChildren());
+      document.body.append(dialog);
+    }
+    dialog.setAttribute("aria-label", `${label}, large`);
+    dialog.querySelector("h2").textContent = label;
+    dialog.querySelector("p").textContent = caption;
+    const { width, height } = svg.viewBox.baseVal;
+    const stage = dialog.querySelector(".stage");
+    stage.style.setProperty("--ratio", width / height);
+    stage.replaceChildren(svg.cloneNode(true));
+    dialog.showModal();
+    dialog.querySelector(".close").focus();
+  };
+
+  for (const line of document.querySelectorAll(".tools[data-of^='fig-']")) {
+    const figure = document.getElementById(line.dataset.of);
+    const svg = figure?.querySelector("svg.picture");
+    if (!svg) continue;
+    const caption = figure.querySelector("figcaption");
+    const label = (caption?.querySelector(".caption-label")?.textContent ?? "Chart").replace(/:\s*$/, "");
+    const words = caption?.textContent.replace(/\s+/g, " ").trim().replace(/^[^:]*:\s*/, "") ?? "";
+    const add = (text, act) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = text;
+      button.setAttribute("aria-label", `${text}: ${label}`);
+      button.addEventListener("click", act);
+      line.append(" · ", button);
+    };
+    add("Picture (PNG)", () => png(svg, line.dataset.of));
+    add("Open large", () => large(svg, label, words));
+    add("Copy citation", () => copied(
+      `${line.dataset.cite} ${location.href.replace(/#.*/, "")}#${line.dataset.of}`));
+  }
+})();
