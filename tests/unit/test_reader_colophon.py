@@ -23,9 +23,9 @@ WAYS = [
 ]
 
 
-def finished(text):
+def finished(text, offering=("who_benefits", "services")):
     page = page_of(text, {}, None)
-    put_ways(page, HEADS)
+    put_ways(page, HEADS, offering)
     return page.tree
 
 
@@ -49,3 +49,7 @@ def test_each_link_says_its_chapter():
     names = finished(FLAT).xpath("//a/@aria-label")
     assert names[:2] == ["its notebook: Who benefits", "its data: Who benefits"]
     assert len(set(names)) == len(names)
+
+
+def test_a_chapter_that_offers_no_files_leads_to_its_notebook_alone():
+    assert finished(FLAT, ["services"]).xpath("//a/@href") == [WAYS[0], *WAYS[2:]]

@@ -20,7 +20,7 @@ from iapt_ledger import paths
 from iapt_ledger.build.beside import STYLE_SHEET, page, style_sheet
 from iapt_ledger.build.heads import Head, head_of
 from iapt_ledger.build.offered.captions import options_of
-from iapt_ledger.build.offered.names import anchor_of
+from iapt_ledger.build.offered.names import anchor_of, offered_by
 from iapt_ledger.build.pandoc import program
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import write_text
@@ -60,7 +60,7 @@ def notebook_page(notebook: Path, topic: str) -> str:
         f"Notebook: {head.title}",
         ran.stdout.decode("utf8"),
         back=f"../index.html#{head.anchor}",
-        lead=_lead(head, topic),
+        lead=_lead(head, topic, offers=bool(offered_by(notebook.parent))),
     )
 
 
@@ -94,11 +94,11 @@ def _output(output: dict[str, Any]) -> dict[str, Any] | None:
     return output | {"data": data, "metadata": {}} if data else None
 
 
-def _lead(head: Head, topic: str) -> str:
+def _lead(head: Head, topic: str, *, offers: bool) -> str:
+    data = f' Its tables and pictures lie in <a href="../downloads/index.html#{anchor_of(topic)}">the downloads</a>.'
     return (
         f'<p>The code that worked out the chapter <a href="../index.html#{head.anchor}">{escape(head.title)}</a>, and'
-        " what it shows, as the build ran it. What it shows lies in"
-        f' <a href="../downloads/index.html#{anchor_of(topic)}">the chapter’s downloads</a>.</p>\n'
+        f" what it shows, as the build ran it.{data if offers else ''}</p>\n"
     )
 
 

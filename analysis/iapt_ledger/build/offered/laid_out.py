@@ -20,7 +20,7 @@ from iapt_ledger.build.offered.captions import captions, description
 from iapt_ledger.build.offered.dictionary import dictionary_csv, dictionary_page
 from iapt_ledger.build.offered.harmless import harmless_csv
 from iapt_ledger.build.offered.listing import MANIFEST, Offered, index_page, manifest
-from iapt_ledger.build.offered.names import anchor_of
+from iapt_ledger.build.offered.names import anchor_of, offered_by
 from iapt_ledger.build.offered.references import bibtex, cited, cited_ris, ris
 from iapt_ledger.build.offered.sheets import (
     ledger_sheet,
@@ -34,7 +34,6 @@ from iapt_ledger.dictionary import published_tables, read_tidy
 from iapt_ledger.errors import Faults
 from iapt_ledger.registry import read_sources
 
-OFFERED = (".csv", ".svg")
 INDEX = "index.html"
 LEDGER = Path("ledger") / "ledger.csv"
 WHOLE, DATA, SOURCES = "Results and ledger", "Tidy tables", "Sources"
@@ -157,9 +156,7 @@ def _chapters(chapters: list[Path]) -> Iterator[Made]:
         notebook = folder / "notebook.ipynb"
         known = captions(notebook) if notebook.is_file() else {}
         group = _group_of(folder)
-        for file in sorted(folder.iterdir()):
-            if file.suffix not in OFFERED:
-                continue
+        for file in offered_by(folder):
             content = file.read_bytes()
             what, rows = description(file.stem, known), None
             if file.suffix == ".csv":

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+OFFERED = (".csv", ".svg")
+"""Endings of the files of a chapter that are offered."""
+
 
 def anchor_of(topic: str) -> str:
     """The id of the heading that a chapter's files stand under in the list of downloads."""
     return topic.replace("_", "-")
+
+
+def offered_by(folder: Path) -> list[Path]:
+    """The files that a chapter offers, by name; some chapters offer none and have no heading in the list."""
+    return sorted(file for file in folder.iterdir() if file.suffix in OFFERED)
