@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,8 @@ def run_notebook(notebook: Path, out: Path) -> Path:
 def _executed(notebook: Path) -> NotebookNode:
     """The notebook with what its cells show; nothing is written."""
     os.environ["MPLBACKEND"] = "agg"  # no windows
+    # A machine's first list of fonts takes a while and says so, which would count as a warning of the notebook.
+    import_module("matplotlib.font_manager")
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
