@@ -141,3 +141,27 @@ def test_bases_of_mental_health_spending_never_share_a_year_twice(frames: Frames
     cash = spend.set_index(["basis", "period"])["cash"]
     assert cash["local", "2016-17"] == 9_723 * MILLION
     assert cash["local", "2017-18"] == pytest.approx(10_079.6 * MILLION, rel=1e-4)
+
+
+def test_a_workbook_counts_before_the_page_and_the_sum_of_areas_before_both(
+    frames: Frames, prices: Deflator
+):
+    money, areas = frames["expenditure"], frames["mental_health_spend_ccg_annual"]
+    here = money["measure"].eq("CCG spending on mental health") & money["geography"].eq("England")
+    page = money[here].iloc[-1:]
+    later = pd.Timestamp("2018-04-01")
+    book = page.assign(source_id=promises.WORKBOOKS, obs_id="book:1", value=9_800 * MILLION)
+    also = book.assign(obs_id="book:2", period_start=later, value=10_000 * MILLION)
+    found = promises.mental_health_spend(
+        pd.concat([money, book, also]), areas, "2024-25", prices
+    ).set_index(["basis", "period"])
+    one = found.loc[("local", "2016-17")]
+    assert (one["cash"], one["source_id"]) == (9_800 * MILLION, promises.WORKBOOKS)
+    assert one["check"] / one["value"] == pytest.approx(9_723 / 9_800)
+    assert one["check_from"] == "nhse_mhdash_page"
+    assert {"book:1", page["obs_id"].iloc[0]} <= set(one["obs"])
+    year = found.loc[("local", "2018-19")]
+    assert (year["source_id"], year["check_from"]) == (promises.SUM_OF_AREAS, promises.WORKBOOKS)
+    assert found["check"].notna().sum() == 2
+    with pytest.raises(LedgerError, match="stands twice"):
+        promises.mental_health_spend(pd.concat([money, book, book]), areas, "2024-25", prices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -139,6 +140,9 @@ def context(spend: pd.DataFrame, year: str) -> Figure:
         axes.plot(x, y, color=colour, marker=marker, markersize=4.5, linestyle=dashed)
         for i in (0, -1):
             _point(axes, x[i], float(y.iloc[i]), colour, below=basis == CCG)
+        other = _otherwise(rows)
+        at_other = [int(p[:4]) for p in other["period"]]
+        axes.plot(at_other, other["check"] / BILLION, **_HOLLOW, color=colour)
         axes.annotate(
             name,
             (at, float(y.iloc[x.index(at)])),
@@ -155,8 +159,23 @@ def context(spend: pd.DataFrame, year: str) -> Figure:
     axes.set_xticks(
         range(2015, 2025, 3), [f"{y}-{(y + 1) % 100:02d}" for y in range(2015, 2025, 3)]
     )
+    if len(_otherwise(spend)):
+        note = "Open circle: another figure published for the same year."
+        axes.annotate(note, (2014.7, 0.5), fontsize=8.5, color=INK)
     title(axes, "NHS money for all mental health in England", f"£ billion, {year} prices")
     return figure
+
+
+_HOLLOW: Mapping[str, Any] = MappingProxyType(
+    {"marker": "o", "markersize": 8, "markerfacecolor": "none", "linestyle": "none"}
+)
+_SEEN = 0.05 * BILLION
+"""A difference that the figure's one decimal shows."""
+
+
+def _otherwise(spend: pd.DataFrame) -> pd.DataFrame:
+    """Years that another source tells otherwise, as far as it can be seen."""
+    return spend[(spend["check"] - spend["value"]).abs().ge(_SEEN)]
 
 
 def _point(axes: Axes, x: float, y: float, colour: str, *, below: bool) -> None:

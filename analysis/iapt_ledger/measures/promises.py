@@ -47,68 +47,23 @@ class Promise(NamedTuple):
 
 _DUE = "March 2011"
 _PRESS = ", press report"
-PROMISES = (
-    Promise(
-        "therapists", "therapists", _DUE, "therapists", "trained", "trained by August 2011", True
-    ),
-    Promise(
-        "therapists_press",
-        "therapists",
-        _DUE,
-        "therapists",
-        "trained_press",
-        "trained by April 2011" + _PRESS,
-        True,
-    ),
-    Promise(
-        "treated", "treated", _DUE, "to_treat", "entered", "entered treatment by March 2011", True
-    ),
-    Promise(
-        "recovered",
-        "recovered",
-        _DUE,
-        "to_recover",
-        "recovered",
-        "recovered by December 2010" + _PRESS,
-        True,
-    ),
-    Promise(
-        "off_benefits",
-        "off_benefits",
-        _DUE,
-        "off_benefits",
-        "moved_off",
-        "moved off by December 2010" + _PRESS,
-        True,
-    ),
-    Promise(
-        "access_year",
-        "access",
-        "March 2015",
-        "fifteen_percent",
-        "entered_2014_15",
-        "referrals that entered treatment in 2014-15",
-        False,
-    ),
-    Promise(
-        "access_rate",
-        "access",
-        "March 2015",
-        "fifteen_percent",
-        "entered_quarter",
-        "January to March 2015, times four",
-        False,
-    ),
-    Promise(
-        "long_term_plan",
-        "long_term_plan",
-        "March 2024",
-        "long_term_plan",
-        "entered_2023_24",
-        "referrals that entered treatment in 2023-24",
-        False,
-    ),
-)
+PROMISES = tuple(
+    Promise(*one)
+    for one in (
+        ("therapists", "therapists", _DUE, "therapists", "trained", "trained by August 2011", True),
+        ("therapists_press", "therapists", _DUE, "therapists", "trained_press", "trained by April 2011" + _PRESS, True),
+        ("treated", "treated", _DUE, "to_treat", "entered", "entered treatment by March 2011", True),
+        ("recovered", "recovered", _DUE, "to_recover", "recovered", "recovered by December 2010" + _PRESS, True),
+        ("off_benefits", "off_benefits", _DUE, "off_benefits", "moved_off",
+         "moved off by December 2010" + _PRESS, True),
+        ("access_year", "access", "March 2015", "fifteen_percent", "entered_2014_15",
+         "referrals that entered treatment in 2014-15", False),
+        ("access_rate", "access", "March 2015", "fifteen_percent", "entered_quarter",
+         "January to March 2015, times four", False),
+        ("long_term_plan", "long_term_plan", "March 2024", "long_term_plan", "entered_2023_24",
+         "referrals that entered treatment in 2023-24", False),
+    )
+)  # fmt: skip
 
 
 def promises(
@@ -186,55 +141,89 @@ def _outturns(
     }
 
 
+WORKBOOKS, SUM_OF_AREAS = "nhse_mhdash_workbooks", "sum of areas"
+
+
 def mental_health_spend(
     expenditure: pd.DataFrame, by_area: pd.DataFrame, year: str, prices: Deflator
 ) -> pd.DataFrame:
     """All NHS mental-health spending in England, three bases that do not join, in the prices of `year`.
 
-    Local: the publisher's page for 2015-16 and 2016-17, then the sum of the areas' rows; 2013-14 (programme
-    budgets, one area missing) is another basis and is left out. Context only: nothing of it isolates the programme.
+    Local: the sum of the areas' rows where these are held, before that the publisher's figure, its workbook's rather
+    than its page's; 2013-14 (programme budgets, one area missing) is another basis and is left out. Where a year has
+    another figure too, that is kept beside as a check. Context only: nothing of it isolates the programme.
 
     Returns:
-        A measure frame in GBP: measure, basis, period, value, low, high, unit, cash, status, obs.
+        A measure frame in GBP: measure, basis, period, value, low, high, unit, cash, status, source_id ("sum of
+        areas" for those), check (the other figure, NaN where there is none), check_from (its source), obs.
+
+    Raises:
+        LedgerError: a source tells one year twice.
     """
+    frame = _with_checks(pd.concat([_told(expenditure), _sums(by_area)], ignore_index=True))
+    factor = np.array([prices.factor(p, year) for p in frame["period"]])
+    frame = frame.assign(
+        measure="mental_health_spend",
+        cash=frame["value"],
+        value=frame["value"] * factor,
+        check=frame["check"] * factor,
+        low=np.nan,
+        high=np.nan,
+        unit="GBP",
+        obs=joined_obs(
+            frame["obs"], frame["check_obs"], frame["period"].map(lambda p: prices.obs(p, year))
+        ),
+    )
+    return frame.drop(columns="check_obs").sort_values(["basis", "period"], ignore_index=True)
+
+
+def _told(expenditure: pd.DataFrame) -> pd.DataFrame:
+    """England's figures as published."""
     named = {
         "CCG spending on mental health": CCG,
         "CCG and specialised spending on mental health": CCG_AND_SPECIAL,
         "Total mental health spend (section 3(2) statement basis)": STATEMENT,
     }
     rows = expenditure[expenditure["measure"].isin(named) & expenditure["geography"].eq("England")]
-    rows = rows.assign(
-        period=rows["period_start"].map(financial_year), basis=rows["measure"].map(named)
+    rows = rows[rows["value"].notna()]
+    return pd.DataFrame(
+        {
+            "basis": rows["measure"].map(named),
+            "period": rows["period_start"].map(financial_year),
+            "value": rows["value"],
+            "status": rows["status"],
+            "source_id": rows["source_id"],
+            "obs": [(one,) for one in rows["obs_id"]],
+        }
     )
+
+
+def _sums(by_area: pd.DataFrame) -> pd.DataFrame:
+    """The areas of each year added up."""
     areas = by_area[by_area["measure"].eq("mh_spend_gbp")]
-    areas = areas.assign(period=areas["period_start"].map(financial_year))
-    frame = pd.concat(
-        [
-            rows[["basis", "period", "value", "status"]].assign(
-                obs=rows["obs_id"].map(lambda one: (one,))
-            ),
-            areas.groupby("period")
-            .agg(value=("value", "sum"), obs=("obs_id", tuple))
-            .reset_index()
-            .assign(basis=CCG, status="derived"),
-        ],
-        ignore_index=True,
-    )
-    factor = np.array([prices.factor(p, year) for p in frame["period"]])
-    frame = frame.assign(
-        measure="mental_health_spend",
-        cash=frame["value"],
-        value=frame["value"] * factor,
-        low=np.nan,
-        high=np.nan,
-        unit="GBP",
-        obs=joined_obs(frame["obs"], frame["period"].map(lambda p: prices.obs(p, year))),
-    )
-    if frame.duplicated(["basis", "period"]).any():
+    years = areas.groupby(areas["period_start"].map(financial_year).rename("period"))
+    sums = years.agg(value=("value", "sum"), obs=("obs_id", tuple)).reset_index()
+    return sums.assign(basis=CCG, status="derived", source_id=SUM_OF_AREAS)
+
+
+def _with_checks(frame: pd.DataFrame) -> pd.DataFrame:
+    """One figure a year and basis, with the best of the others beside it."""
+    if frame.duplicated(["basis", "period", "source_id"]).any():
         raise LedgerError(
             "A year of mental-health spending stands twice", where="promises.mental_health_spend"
         )
-    return frame.sort_values(["basis", "period"], ignore_index=True)
+    rank = frame["source_id"].map({SUM_OF_AREAS: 0, WORKBOOKS: 1}).fillna(2)
+    order = frame.assign(rank=rank).sort_values(["basis", "period", "rank", "source_id"])
+    place = order.groupby(["basis", "period"]).cumcount()
+    others = order[place.eq(1)].rename(
+        columns={"value": "check", "source_id": "check_from", "obs": "check_obs"}
+    )
+    columns = ["basis", "period", "check", "check_from", "check_obs"]
+    joined = order[place.eq(0)].merge(others[columns], on=["basis", "period"], how="left")
+    beside = [obs if isinstance(obs, tuple) else () for obs in joined["check_obs"]]
+    return joined.drop(columns="rank").assign(
+        check_obs=pd.Series(beside, dtype=object), check_from=joined["check_from"].fillna("")
+    )
 
 
 def _entered(counts: pd.DataFrame, year: str) -> Held:
