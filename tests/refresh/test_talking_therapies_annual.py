@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -76,12 +77,19 @@ NAMES = {
 }
 
 
+@cache
+def every_year() -> pd.DataFrame:
+    """Every year of the tidy files, read once."""
+    return pd.read_parquet(
+        real("nhstt/measures_annual.parquet"),
+        filters=[[("org_type", "==", "England")], [("variable_type", "==", "Total")]],
+    )
+
+
 def year_file(year: str) -> bytes:
     """The rows that a reader needs of a year, from the tidy files, in the published layout."""
-    tidy = pd.read_parquet(
-        real("nhstt/measures_annual.parquet"), filters=[("reporting_period", "==", year)]
-    )
-    tidy = tidy[tidy["org_type"].eq("England") | tidy["variable_type"].eq("Total")]
+    tidy = every_year()
+    tidy = tidy[tidy["reporting_period"].eq(year)]
     dash = "" if year <= "2019-20" else "_"
     column = tidy["measure_statistic"].str.capitalize() + dash + tidy["measure_name"].map(NAMES)
     keys = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -62,25 +63,28 @@ def published(name: str, statistic: str, time: str) -> str:
     return f"{statistic.title()}_{OURS[name]}"
 
 
-def table_4(year: str) -> bytes:
-    """Table 4 in its published layout, from the tidy files; hidden cells as *."""
+_INDEX = ["org_type", "org_code", "org_name", "variable_a", "variable_b"]
+
+
+@cache
+def large_areas() -> pd.DataFrame:
+    """Every year of the tidy files, read once."""
+    names = ["measure_name", "measure_statistic", "measure_time"]
     tidy = pd.read_parquet(
         real("nhstt/proms_annual.parquet"),
-        filters=[
-            ("reporting_period", "==", year),
-            ("org_type", "in", ["England", "Commissioning Region"]),
-        ],
+        columns=["reporting_period", *_INDEX, *names, "value"],
+        filters=[("org_type", "in", ["England", "Commissioning Region"])],
     )
-    said = zip(
-        tidy["measure_name"],
-        tidy["measure_statistic"],
-        tidy["measure_time"].fillna(""),
-        strict=True,
-    )
-    keys = [published(*words) for words in said]
-    tidy = tidy.assign(column=keys)
-    index = ["org_type", "org_code", "org_name", "variable_a", "variable_b"]
-    wide = tidy.set_index([*index, "column"])["value"].unstack()  # noqa: PD010 - refuses doubles
+    said = tidy[names].fillna("")
+    columns = {words: published(*words) for words in set(said.itertuples(index=False, name=None))}
+    return tidy.assign(column=[columns[w] for w in said.itertuples(index=False, name=None)])
+
+
+def table_4(year: str) -> bytes:
+    """Table 4 in its published layout, from the tidy files; hidden cells as *."""
+    tidy = large_areas()
+    tidy = tidy[tidy["reporting_period"].eq(year)]
+    wide = tidy.set_index([*_INDEX, "column"])["value"].unstack()  # noqa: PD010 - refuses doubles
     wide = wide.map(lambda v: "*" if pd.isna(v) else f"{v:.0f}" if v == int(v) else f"{v}")
     wide.index.names = [
         "OrganisationType",

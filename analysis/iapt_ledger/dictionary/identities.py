@@ -27,15 +27,59 @@ def chosen(frame: pd.DataFrame, where: Where) -> pd.Series:
     return mask
 
 
+class Places:
+    """A frame whose rows are told apart by place and measure: worked out once for all identities of a table."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+        self._given = frame["value"].notna().to_numpy()
+        self._codes: dict[tuple[str, ...], np.ndarray] = {}
+        self._rows: dict[str, np.ndarray] = {}
+
+    def positions(self, measures: list[str], scope: Scope) -> pd.DataFrame:
+        """Row positions of the measures at each place where all of them have a value: places by measures."""
+        codes = self._places(tuple(scope.by))
+        wanted = chosen(self.frame, scope.where).to_numpy()
+        count = int(codes.max(initial=-1)) + 1
+        found = {}
+        for measure in measures:
+            rows = self._of(measure)
+            rows = rows[wanted[rows]][::-1]  # of several rows of one place the first stays
+            at = np.full(count, -1)
+            at[codes[rows]] = rows
+            found[measure] = at
+        every = np.all([at >= 0 for at in found.values()], axis=0)
+        return pd.DataFrame({measure: at[every] for measure, at in found.items()})
+
+    def _places(self, by: tuple[str, ...]) -> np.ndarray:
+        """Number of the place of each row."""
+        if by not in self._codes:
+            groups = self.frame.groupby(list(by), sort=False, dropna=False)
+            self._codes[by] = groups.ngroup().to_numpy()
+        return self._codes[by]
+
+    def _of(self, measure: str) -> np.ndarray:
+        """Rows of a measure that have a value."""
+        if not self._rows:
+            numbers, names = pd.factorize(self.frame["measure"])
+            order = np.argsort(numbers, kind="stable")
+            ends = np.searchsorted(numbers[order], np.arange(len(names) + 1))
+            for i, name in enumerate(names):
+                rows = order[ends[i] : ends[i + 1]]
+                self._rows[str(name)] = rows[self._given[rows]]
+        return self._rows.get(measure, np.array([], dtype=int))
+
+
 def identity_faults(
-    table: Table, frame: pd.DataFrame, identity: Identity, scope: Scope
+    table: Table, places: Places, identity: Identity, scope: Scope
 ) -> Iterator[Fault]:
     """Places of one table where an identity does not hold within its tolerance.
 
     A place where one of the measures is not given is passed over. Rows are numbered by the index of the frame.
     """
+    frame = places.frame
     needed = sorted(names_of(identity.rule) | names_of(scope.tolerance))
-    positions = _positions(frame, needed, scope)
+    positions = places.positions(needed, scope)
     if positions.empty:
         yield _idle(table, f"identities / {identity.id}", f"places with {', '.join(needed)}")
         return
@@ -66,18 +110,6 @@ def identity_faults(
 
 def _idle(table: Table, rule: str, expected: str) -> Fault:
     return Fault(table.file, 0, "", expected, "an entry that no data uses", rule)
-
-
-def _positions(frame: pd.DataFrame, measures: list[str], scope: Scope) -> pd.DataFrame:
-    """Row positions of the measures at each place where all of them have a value: places by measures."""
-    mask = chosen(frame, scope.where) & frame["measure"].isin(measures) & frame["value"].notna()
-    rows = np.flatnonzero(mask.to_numpy())
-    part = frame.iloc[rows]
-    places = part.groupby(list(scope.by), sort=False, dropna=False).ngroup().to_numpy()
-    found = pd.DataFrame({"place": places, "measure": part["measure"].to_numpy(), "row": rows})
-    first = found.drop_duplicates(["place", "measure"]).set_index(["place", "measure"])["row"]
-    wide = first.unstack("measure")  # noqa: PD010 - no values are aggregated
-    return wide.reindex(columns=measures).dropna().astype(int)
 
 
 def total_faults(

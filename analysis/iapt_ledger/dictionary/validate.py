@@ -11,7 +11,7 @@ import pandas as pd
 from iapt_ledger.dictionary.checks import row_faults
 from iapt_ledger.dictionary.corrections import Correction, apply_corrections
 from iapt_ledger.dictionary.faults import Fault
-from iapt_ledger.dictionary.identities import identity_faults, total_faults
+from iapt_ledger.dictionary.identities import Places, identity_faults, total_faults
 from iapt_ledger.dictionary.load import load_dictionary
 from iapt_ledger.dictionary.model import Dictionary
 from iapt_ledger.errors import Faults, LedgerError
@@ -107,12 +107,11 @@ def _relation_faults(
                 fault,
                 "corrections / guard",
             )
-    for identity in dictionary.identities:
-        for scope in identity.scopes:
-            if scope.table in frames:
-                yield from identity_faults(
-                    dictionary.tables[scope.table], frames[scope.table], identity, scope
-                )
+    scopes = [(i, s) for i in dictionary.identities for s in i.scopes if s.table in frames]
+    places = {name: Places(frames[name]) for name in {s.table for _, s in scopes}}
+    for identity, scope in scopes:
+        table = dictionary.tables[scope.table]
+        yield from identity_faults(table, places[scope.table], identity, scope)
     for total in dictionary.totals:
         if {total.table, total.whole_table} <= set(frames):
             yield from total_faults(dictionary.tables, frames, total)

@@ -16,7 +16,7 @@ from iapt_ledger.fetch.raw import plain_address
 from iapt_ledger.refresh import losses
 from iapt_ledger.refresh.keys import in_order, key_columns, periods_of
 from iapt_ledger.refresh.merge import twice
-from iapt_ledger.refresh.soundness import bounds_check, relations_checks
+from iapt_ledger.refresh.soundness import sound_checks
 from iapt_ledger.registry import Registry, entry_faults
 from iapt_ledger.sources.base import (
     Check,
@@ -117,9 +117,7 @@ def bring(feed: Feed, get: Get, held: Held, registry: Registry, file_checks: Fil
 def _losses(brought: Brought, held: Held) -> Iterator[str]:
     """What is gone as a whole from what all files together hold."""
     for name, rows in brought.tables.items():
-        before = held.table(name)
-        owned = brought.feed.owned(name, before)
-        yield from losses.lost(table(name), rows, before[owned])
+        yield from losses.lost(table(name), rows, held.own(brought.feed, name))
 
 
 def _files(feed: Feed, get: Get, held: Held, failures: list[str]) -> Iterator[RawFile]:
@@ -207,10 +205,7 @@ def _own_checks(
             said = f"Of {name}, {len(told):,} figures stand twice: {contents.some(told, 3)}."
             yield Check("once", False, said)
             continue
-        bounds = bounds_check(declared, rows, sources)
-        yield bounds
-        if bounds.passed:
-            yield from relations_checks(declared, rows)
+        yield from sound_checks(declared, rows, sources)
         yield _owned(feed, name, rows)
         if held is not None and len(rows):
             yield from _none_lost(feed, declared, rows, held)
@@ -235,8 +230,7 @@ def _none_lost(feed: Feed, declared: Table, rows: pd.DataFrame, held: Held) -> I
             several[kind] = found
     if not several:  # a file of one period loses none, and most files are
         return
-    before = held.table(declared.name)
-    before = before[feed.owned(declared.name, before)]
+    before = held.own(feed, declared.name)
     for kind, found in several.items():
         then = before[before["period_type"].eq(kind)] if kind else before
         had = in_order(periods_of(declared, then))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -86,7 +87,7 @@ def _ends_month(day: str) -> bool:
     return (date.fromisoformat(day) + timedelta(days=1)).day == 1
 
 
-def spoken(table: Table, row: pd.Series) -> str:
+def spoken(table: Table, row: pd.Series | Mapping[Hashable, Any]) -> str:
     """What an observation is in words: its key without dates, measure and what is empty or the same for all."""
     left_out = {"period_start", "period_end", "period_type", "geography_type", "measure"}
     left_out |= {table.period, "geography_code"}

@@ -85,8 +85,7 @@ def own_period_checks(feed: Feed, table: Table, rows: pd.DataFrame, held: Held) 
     """
     if table.shape != "long" or not rows["period_type"].eq("financial_year").all():
         return
-    before = held.table(table.name)
-    before = before[feed.owned(table.name, before)]
+    before = held.own(feed, table.name)
     new, old = _large(table, rows), _large(table, before)
     pairs = new.merge(old, on="what", suffixes=("", "_held"))
     pairs = pairs[pairs["period"].ne(pairs["period_held"])]

@@ -7,7 +7,9 @@ revision. Rows keep their order; new ones follow, sorted.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,8 @@ from iapt_ledger.refresh.keys import key_columns, keys_of, periods_of, spoken, v
 NEW, REVISED, WITHDRAWN = "new", "revised", "withdrawn"
 COLUMNS = ("table", "feed", "change", "period", "measure", "what", "old", "new", "source_id")
 _MOST_FAULTS = 20
+Row = pd.Series | Mapping[Hashable, Any]
+"""One stored row, its cells by column."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,8 @@ class _Telling:
     def whole_rows(self, rows: pd.DataFrame, change: str) -> list[tuple[str, ...]]:
         """Every value of rows that are new, or gone."""
         told = []
-        for period, (_, row) in zip(periods_of(self._table, rows), rows.iterrows(), strict=True):
+        records = rows.to_dict("records")
+        for period, row in zip(periods_of(self._table, rows), records, strict=True):
             if self._table.shape == "wide":
                 values = [(c, str(row[c])) for c in self._table.measures]
             else:
@@ -187,16 +192,16 @@ class _Telling:
         return told
 
     def _records(
-        self, change: str, period: str, row: pd.Series, values: list[tuple[str, str, str]]
+        self, change: str, period: str, row: Row, values: list[tuple[str, str, str]]
     ) -> list[tuple[str, ...]]:
         head = (self._table.name, self._feed, change, period)
         what, source = spoken(self._table, row), str(row.get("source_id", ""))
         return [(*head, measure, what, old, new, source) for measure, old, new in values]
 
-    def _measure(self, row: pd.Series) -> str:
+    def _measure(self, row: Row) -> str:
         return str(row.get("measure", "entry"))
 
-    def _shown(self, row: pd.Series) -> str:
+    def _shown(self, row: Row) -> str:
         """A row's value with its scale; the status where there is no number, the entry in a list of codes."""
         if "value" not in row:
             return "; ".join(str(row[c]) for c in value_columns(self._table))

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from iapt_ledger.edition.store import read_stored
 from iapt_ledger.edition.tables import TABLES, table
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.refresh import records
@@ -122,7 +121,7 @@ def refresh(
     # A second refresh of a day mostly finds nothing new, and then needs no name.
     name = "" if not day and base.name == today else new_name(day, base.name, base.parent)
     held, registry = Held(base), read_sources(edition=base)
-    work = _Work({t: read_stored(t, base) for t in TABLES}, day or today)
+    work = _Work({t: held.table(t) for t in TABLES}, day or today)
     with ThreadPoolExecutor(max_workers=at_once) as pool:
         brought = list(pool.map(lambda feed: bring(feed, get, held, registry, file_checks), feeds))
     _refuse_contested(brought, work.tables)

@@ -11,7 +11,7 @@ from iapt_ledger.acceptance.contents import FEW
 from iapt_ledger.dictionary.checks import row_faults
 from iapt_ledger.dictionary.corrections import corrected_part
 from iapt_ledger.dictionary.faults import Fault
-from iapt_ledger.dictionary.identities import identity_faults
+from iapt_ledger.dictionary.identities import Places, identity_faults
 from iapt_ledger.dictionary.load import load_dictionary
 from iapt_ledger.dictionary.validate import validate
 from iapt_ledger.edition.spellings import harmonise
@@ -24,15 +24,31 @@ from iapt_ledger.tidy.build import tidy_edition, tidy_table
 SPELLINGS = "category_spellings"
 
 
-def bounds_check(table: Table, rows: pd.DataFrame, sources: Collection[str]) -> Check:
-    """Rule "bounds": a table's rows are what the dictionary allows, in measure, unit, size, dates and source.
+def sound_checks(table: Table, rows: pd.DataFrame, sources: Collection[str]) -> Iterator[Check]:
+    """Rule "bounds", and where it holds rule "relations".
 
     Args:
         table: its declaration.
         rows: of one file, in the stored columns.
         sources: ids that a row may name.
     """
-    faults = list(_faults(table, rows, sources))
+    try:
+        tidy = _tidy(table, rows)
+    except LedgerError as error:
+        yield _bounds(table, rows, [str(error).rstrip(".")])
+        return
+    bounds = _bounds(table, rows, list(_faults(table, tidy, sources)))
+    yield bounds
+    if bounds.passed and len(tidy):
+        yield from _relations(table, tidy)
+
+
+def bounds_check(table: Table, rows: pd.DataFrame, sources: Collection[str]) -> Check:
+    """Rule "bounds": a table's rows are what the dictionary allows, in measure, unit, size, dates and source."""
+    return next(sound_checks(table, rows, sources))
+
+
+def _bounds(table: Table, rows: pd.DataFrame, faults: list[str]) -> Check:
     what = f"{table.name}: {len(rows):,} rows"
     if not faults:
         return Check("bounds", True, f"{what}, all as the dictionary allows.")
@@ -41,20 +57,18 @@ def bounds_check(table: Table, rows: pd.DataFrame, sources: Collection[str]) -> 
     return Check("bounds", False, f"{what}, of which some are not as allowed: {told}{more}.")
 
 
-def relations_checks(table: Table, rows: pd.DataFrame) -> Iterator[Check]:
+def _relations(table: Table, tidy: pd.DataFrame) -> Iterator[Check]:
     """Rule "relations": the measures of one place fit each other as the dictionary says, such as a rate its counts.
 
     Shares in place of per cents, or two columns changed about, are within all bounds and break these.
-    Rows must have passed `bounds_check`.
     """
     dictionary = load_dictionary()
     scopes = [(i, s) for i in dictionary.identities for s in i.scopes if s.table == table.name]
-    if not scopes or rows.empty:
+    if not scopes:
         return
-    tidy = tidy_table(table, rows.reset_index(drop=True), spellings_of(rows))
-    part = corrected_part(table.name, tidy)
+    places = Places(corrected_part(table.name, tidy))
     declared = dictionary.tables[table.name]
-    found = [f for i, s in scopes for f in identity_faults(declared, part, i, s) if f.row]
+    found = [f for i, s in scopes for f in identity_faults(declared, places, i, s) if f.row]
     if found:
         told = "; ".join(f"{f.expected}, but {f.found}" for f in found[:FEW])
         more = f"; and {len(found) - FEW} more" if len(found) > FEW else ""
@@ -66,15 +80,14 @@ def relations_checks(table: Table, rows: pd.DataFrame) -> Iterator[Check]:
         yield Check("relations", True, said)
 
 
-def _faults(table: Table, rows: pd.DataFrame, sources: Collection[str]) -> Iterator[str]:
+def _tidy(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    return tidy_table(table, rows.reset_index(drop=True), spellings_of(rows))
+
+
+def _faults(table: Table, tidy: pd.DataFrame, sources: Collection[str]) -> Iterator[str]:
     from iapt_ledger.dictionary.schemas import schema_faults  # pandera is slow to import
 
     declared = load_dictionary().tables[table.name]
-    try:
-        tidy = tidy_table(table, rows.reset_index(drop=True), spellings_of(rows))
-    except LedgerError as error:
-        yield str(error).rstrip(".")
-        return
     found = list(schema_faults(declared, tidy)) if len(tidy) else []
     if not found:
         found = list(row_faults(load_dictionary(), declared, tidy, sources))

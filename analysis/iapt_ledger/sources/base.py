@@ -144,14 +144,27 @@ class Held:
     """
 
     edition: Path
+    _read: dict[str, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    _own: dict[tuple[str, str], pd.DataFrame] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def table(self, name: str) -> pd.DataFrame:
-        """A stored table as text.
+        """A stored table as text, read once; it is shared, so never change it in place.
 
         Raises:
             LedgerError: it is not declared, missing or changed.
         """
-        return read_stored(name, self.edition)
+        if name not in self._read:
+            self._read[name] = read_stored(name, self.edition)
+        return self._read[name]
+
+    def own(self, feed: Feed, name: str) -> pd.DataFrame:
+        """The rows of a stored table that are a feed's own; shared like the table itself."""
+        if (feed.name, name) not in self._own:
+            rows = self.table(name)
+            self._own[feed.name, name] = rows[feed.owned(name, rows)]
+        return self._own[feed.name, name]
 
 
 Owns = Callable[[str, pd.DataFrame], pd.Series]
