@@ -14,6 +14,8 @@ from iapt_ledger import paths
 if TYPE_CHECKING:
     from iapt_ledger.fetch.client import Client
 
+    from .publishers import Publishers
+
 SHARED = paths.ROOT.parent / "shared" / "data"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -43,6 +45,15 @@ def make_httpserver(httpserver_listen_address: tuple[str, int]) -> Iterator[HTTP
 def server(httpserver: HTTPServer) -> HTTPServer:
     """A real HTTP server on loopback, emptied for each test; `server.url_for("/x")` is an address of it."""
     return httpserver
+
+
+@pytest.fixture(scope="module")
+def publishers(shared: Path) -> Iterator[Publishers]:
+    """Every publisher on a server of their own, with figures revised by two of them and a row withdrawn."""
+    from .publishers import Publishers, planted
+
+    with HTTPServer("127.0.0.1", 0, threaded=True) as running:
+        yield planted(Publishers(running))
 
 
 @pytest.fixture(autouse=True)

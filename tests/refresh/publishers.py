@@ -1,0 +1,295 @@
+"""Every publisher on one local server: real files, the same rebuilt in published layouts, and their pages.
+
+A host that a feed names and that is not spoken for here has no file: it answers 404, and nothing goes to the internet.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import re
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pandas as pd
+import rars
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from iapt_ledger import paths
+from iapt_ledger.sources import (
+    fingertips,
+    mental_health_dashboard,
+    nhsbsa_epd,
+    nhsbsa_pca,
+    ons_population,
+)
+from iapt_ledger.sources.ons_deflator import URL as ONS_DEFLATOR
+from iapt_ledger.sources.reading.addresses import series
+from iapt_ledger.sources.treasury_deflators import COLLECTION
+
+from . import (
+    older_reports,
+    test_fingertips,
+    test_nomis,
+    test_ons_deflator,
+    test_ons_population,
+    test_openprescribing,
+    test_treasury_deflators,
+)
+from . import test_medicines_mental_health as medicines
+from . import test_mental_health_dashboard as dashboard
+from .made_files import real, real_text, workbook, zipped
+from .made_up_portal import Portal, epd_months, months_between, pca_months
+from .statxplore_server import DLA_LABELS, StatXplore
+from .statxplore_server import HOST as XPLORE
+from .test_scotland_prescribing import Scotland
+from .test_stat_xplore import real_dla
+from .test_talking_therapies_annual import year_file
+from .test_talking_therapies_monthly import month_frame
+from .test_talking_therapies_outcomes import FILES as OUTCOMES
+from .test_talking_therapies_outcomes import table_1, table_4
+from .test_talking_therapies_time_series import FILE as TIME_SERIES
+
+NOWHERE = "http://127.0.0.1:9"
+"""Where nothing listens: the mirror of a host that is down."""
+Bytes = Callable[[], bytes]
+_NAMED = re.compile(r"https://([a-z0-9.-]+\.[a-z]{2,})")
+_REAL = {
+    "2017-18": "psych-ther-ann-rep-csv-2017-18-main-csv.csv",
+    "2022-23": "psych-ther-ann-rep-csv-2022-23-main-v2.csv",
+}
+_JUNE = "raw_layout/monthly/nhstalkingtherapies_month_jun_2025_activity_performance.csv.gz"
+_MAYBE_TYPES = {b"PK": "application/zip", b"Ra": "application/vnd.rar", b"<!": "text/html"}
+_BESIDE = random.Random(0).randbytes(10_000).hex().encode()
+"""What else an archive holds: whole files are larger than what is rebuilt of them here."""
+
+
+class Publishers:
+    """What each publisher has, by address.
+
+    Attributes:
+        portal: of NHSBSA; tables can be changed there.
+        asked: addresses asked for, in order.
+        mirrors: host to the base address that has what it has.
+    """
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.asked: list[str] = []
+        self._made: dict[str, Bytes] = {}
+        self._lock = threading.RLock()
+        base = server.url_for("").rstrip("/")
+        self.mirrors = {host: f"{base}/at/{host}" for host in named_hosts()}
+        self.portal = Portal(server)
+        self.xplore = StatXplore()
+        DLA_LABELS.update(enumerate(real_dla(), 1))
+        self.mirrors |= self.portal.mirrors | Scotland(server).mirrors
+        self.mirrors |= {XPLORE: self.xplore.attach(server).rstrip("/"), test_nomis.HOST: base}
+        server.expect_request(re.compile("^/api/v01/.*")).respond_with_handler(
+            test_nomis.Nomis().answer
+        )
+        server.expect_request(re.compile("^/at/.*")).respond_with_handler(self._answer)
+        self._talking_therapies()
+        self._prescribing()
+        self._context()
+        self._indicators()
+
+    def put(self, url: str, made: Bytes | bytes) -> None:
+        """What an address holds: bytes, or what makes them when they are first asked for."""
+        once: list[bytes] = [made] if isinstance(made, bytes) else []
+
+        def data() -> bytes:
+            with self._lock:
+                if not once:
+                    assert not isinstance(made, bytes)
+                    once.append(made())
+            return once[0]
+
+        self._made[_place(url)] = data
+
+    def get(self, url: str) -> bytes:
+        """What an address holds."""
+        return self._made[_place(url)]()
+
+    def page(self, url: str, *links: str) -> None:
+        """A page that links to addresses."""
+        anchors = "".join(f'<a href="{link}">x</a>' for link in links)
+        self.put(url, f"<!DOCTYPE html><html><body>{anchors}</body></html>".encode())
+
+    def variable(self, down: Iterable[str] = ()) -> str:
+        """The environment variable of mirrors; hosts that are down are led to where nothing listens."""
+        led = self.mirrors | dict.fromkeys(down, NOWHERE)
+        return " ".join(f"{host}={base}" for host, base in led.items())
+
+    def _answer(self, request: Request) -> Response:
+        path = unquote(request.path).removeprefix("/at/")
+        query = unquote(request.query_string.decode())
+        with self._lock:
+            self.asked.append(f"{path}?{query}" if query else path)
+        found = self._made.get(f"{path}?{query}") or self._made.get(path)
+        if not found:
+            return Response("There is no such file.", status=404, content_type="text/plain")
+        data = found()
+        tag = f'"{hash(data):x}"'
+        if request.headers.get("If-None-Match") == tag:
+            return Response(status=304, headers={"ETag": tag})
+        kind = _MAYBE_TYPES.get(data[:2], "text/plain")
+        return Response(data, content_type=kind, headers={"ETag": tag})
+
+    def _talking_therapies(self) -> None:
+        for name in ("talking_therapies_annual", "talking_therapies_monthly", "therapy_outcomes"):
+            for page in series(name).pages:
+                self.page(page, "https://digital.nhs.uk/help")
+        monthly = series("talking_therapies_monthly").known
+        self.put(monthly["2025-06"].url, lambda: real_text(_JUNE))
+        for month in ("2026-02", "2026-03"):
+            self.put(monthly[month].url, lambda m=month: month_csv(m))
+        june = real_text(
+            _JUNE
+        )  # April 2026 is in no copy: the figures of another month of thirty days
+        self.put(monthly["2026-04"].url, june.replace(b"2025-06-", b"2026-04-"))
+        for year, address in series("talking_therapies_annual").known.items():
+            self.put(address.url, lambda y=year: annual(y))
+        for year, address in series("talking_therapies_annual_older").known.items():
+            self.put(address.url, lambda y=year: older_reports.made(y))
+        for year, address in series("therapy_outcomes").known.items():
+            _, four, one = OUTCOMES[year]
+            self.put(
+                address.url, lambda y=year, f=four, o=one: zipped({f: table_4(y), o: table_1(y)})
+            )
+        (page,) = series("talking_therapies_time_series").pages
+        file = "https://files.digital.nhs.uk/AA/BB/iapt-time-series-feb2019-feb2020.xlsx"
+        self.page(page, file)
+        self.put(file, real(TIME_SERIES).read_bytes)
+
+    def _prescribing(self) -> None:
+        for month, rows in epd_months(months_between("2024-01", "2024-12")).items():
+            self.portal.put(nhsbsa_epd.DATASET.id, f"EPD_SNOMED_{month.replace('-', '')}", rows)
+        for month, rows in pca_months(months_between("2024-01", "2024-10")).items():
+            self.portal.put(nhsbsa_pca.DATASET.id, f"PCA_{month.replace('-', '')}", rows)
+        api = "https://openprescribing.net/api/1.0"
+        as_json = pd.io.json.ujson_dumps
+        self.put(f"{api}/spending/", lambda: as_json(test_openprescribing.national()).encode())
+        self.put(
+            f"{api}/spending_by_org/", lambda: as_json(test_openprescribing.regional()).encode()
+        )
+        page = f"https://{medicines.HOST}{medicines.SERIES}"
+        files = [
+            f"https://{medicines.HOST}/sites/{name}"
+            for name in ("mumh_bnf0403_2024_25_v001.xlsx", "mumh_bnf0403_Sep_24.xlsx")
+        ]
+        self.page(page, *files)
+        self.put(files[0], lambda: workbook(medicines.yearly()))
+        self.put(files[1], lambda: workbook(medicines.quarterly()))
+
+    def _context(self) -> None:
+        book = f"https://www.england.nhs.uk/wp-content/uploads/{dashboard.FILE}"
+        for page in mental_health_dashboard.PAGES:
+            self.page(page, book)
+        sheets = {"Trend MHF (i and ii)": dashboard.trends()}
+        self.put(book, lambda: dashboard.book(**sheets))
+        self.put(ons_population.URL, "\n".join(test_ons_population.lines()).encode())
+        self.put(ONS_DEFLATOR, "\n".join(test_ons_deflator.lines()).encode())
+        release = (
+            "https://www.gov.uk/government/statistics/gdp-deflators-at-market-prices-and-money-gdp"
+        )
+        release += "-june-2026-quarterly-national-accounts"
+        name = "GDP_Deflators_Qtrly_National_Accounts_June_2026_update.csv"
+        media = f"https://assets.publishing.service.gov.uk/media/1/{name}"
+        self.mirrors.setdefault(
+            "assets.publishing.service.gov.uk",
+            self.mirrors["www.gov.uk"].replace("www.gov.uk", "assets.publishing.service.gov.uk"),
+        )
+        self.page(COLLECTION, release)
+        self.page(release, media)
+        self.put(media, test_treasury_deflators.as_csv(deflators()))
+
+    def _indicators(self) -> None:
+        pairs = [{"IndicatorId": int(n), "AreaTypeId": 202} for n in fingertips.INDICATORS]
+        self.put(fingertips.AVAILABLE, json.dumps(pairs).encode())
+        for number in fingertips.INDICATORS:
+            query = f"indicator_ids={number}&child_area_type_id=202&parent_area_type_id=15"
+            self.put(
+                f"{fingertips.API}/all_data/csv/by_indicator_id?{query}",
+                lambda n=number: test_fingertips.as_csv(test_fingertips.answer(n)),
+            )
+
+
+def named_hosts() -> set[str]:
+    """Every host that a feed or the table of addresses names."""
+    files: list[Path] = [*(paths.ANALYSIS / "iapt_ledger" / "sources").rglob("*.py")]
+    texts = [file.read_text(encoding="utf-8") for file in (*files, paths.DATA / "addresses.yaml")]
+    return {host for text in texts for host in _NAMED.findall(text)}
+
+
+def month_csv(month: str) -> bytes:
+    """A month of activity in its published layout."""
+    return month_frame(month).to_csv(index=False).encode("utf-8-sig")
+
+
+def annual(year: str, change: Callable[[pd.DataFrame], pd.DataFrame] | None = None) -> bytes:
+    """A year's archive, its main file changed where a change is given."""
+    inside = series("talking_therapies_annual").known[year].inside[0]
+    data = real_text(f"raw_layout/annual/{_REAL[year]}.gz") if year in _REAL else year_file(year)
+    if change:
+        table = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
+        data = change(table).to_csv(index=False).encode("utf-8-sig")
+    return packed(year, inside, data)
+
+
+def packed(year: str, inside: str, data: bytes) -> bytes:
+    """The archive of a year: a rar archive once, else a zip archive."""
+    if year == "2018-19":
+        builder = rars.RarBuilder()
+        builder.add_bytes(data, inside)
+        builder.add_bytes(_BESIDE, "guide.csv")
+        return builder.to_bytes()
+    return zipped({inside: data, "guide.csv": _BESIDE})
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    query = f"?{unquote(parts.query)}" if parts.query else ""
+    return f"{parts.hostname}{unquote(parts.path)}{query}"
+
+
+def deflators() -> test_treasury_deflators.Cells:
+    """A release of June 2026, with the outturn of the newest releases that the edition holds."""
+    held = test_treasury_deflators.held("hmt_defl_2025_12_cal")
+    calendar = {r.period_start[:4]: r.value for r in held.itertuples()}
+    rows = test_treasury_deflators.sheet("hmt_defl_2026_03", "2024-25", updated="30 June 2026")
+    for row in rows:
+        if len(row) > 8 and row[7] in calendar:
+            row[8] = calendar[row[7]]
+    return [row for row in rows if not str(row[1:2]).endswith("(1), (2)']")]
+
+
+def planted(made: Publishers) -> Publishers:
+    """With a revision by two of them and a row withdrawn."""
+    years = series("talking_therapies_annual").known
+    made.put(years["2023-24"].url, lambda: annual("2023-24", plus_five))
+    made.put(years["2021-22"].url, lambda: annual("2021-22", without_the_smallest))
+    made.portal.change(
+        "UPDATE EPD_SNOMED_202406 SET ITEMS = ITEMS + 7 "
+        "WHERE BNF_CODE LIKE '0403030Q0%' AND REGIONAL_OFFICE_NAME = 'LONDON'",
+        released="2026-05-11T00:00:00.000000",
+    )
+    return made
+
+
+def plus_five(rows: pd.DataFrame) -> pd.DataFrame:
+    """One provider's referrals, revised."""
+    column = "Count_ReferralsReceived"
+    at = rows.index[rows["OrgType"].eq("Provider") & rows[column].str.fullmatch(r"[\d.]+")][0]
+    rows.loc[at, column] = str(float(rows.loc[at, column]) + 5)
+    return rows
+
+
+def without_the_smallest(rows: pd.DataFrame) -> pd.DataFrame:
+    """One provider's row withdrawn."""
+    providers = rows[rows["OrgType"].eq("Provider")]
+    size = pd.to_numeric(providers["Count_ReferralsReceived"], errors="coerce")
+    return rows.drop(index=size.idxmin())
