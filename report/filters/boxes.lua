@@ -141,7 +141,25 @@ local function entries(element)
   return blocks
 end
 
+-- Where each number comes from: a div `notes-appendix` of divs with the id of a result, each a short note on it. They
+-- are put in the order of the text, under the chapters that print the numbers: headings within are for the page alone.
+local function notes(div)
+  local before, blocks = pandoc.Blocks({}), pandoc.Blocks({ pandoc.RawBlock('typst', '#ledger-notes(') })
+  for _, block in ipairs(div.content) do
+    local id = block.t == 'Div' and block.attributes['result']
+    if id then
+      local text = pandoc.utils.blocks_to_inlines(block.content, { pandoc.Space() })
+      blocks:extend(wrapped(('("%s", ['):format(id:gsub('[^%w_.-]', '')), { pandoc.Plain(text) }, ']),'))
+    elseif block.t ~= 'Header' then
+      before:insert(block)
+    end
+  end
+  blocks:insert(pandoc.RawBlock('typst', ')'))
+  return before .. blocks
+end
+
 local function box(div)
+  if div.classes:includes('notes-appendix') then return notes(div) end
   if div.classes:includes('entries') then return div.content:walk({ Table = entries }) end
   if div.classes:includes('ledger-float') then
     local here = div.classes:includes('here')
@@ -164,13 +182,15 @@ local function box(div)
   end
 end
 
+-- The place of a result's number is marked for the appendix; a short one is kept on one line.
 local function number(span)
-  if span.classes:includes('n') and utf8.len(pandoc.utils.stringify(span)) <= SHORT then
-    local inlines = pandoc.Inlines({ pandoc.RawInline('typst', '#box[') })
-    inlines:extend(span.content)
-    inlines:insert(pandoc.RawInline('typst', ']'))
-    return inlines
-  end
+  if not span.classes:includes('n') then return nil end
+  local short = utf8.len(pandoc.utils.stringify(span)) <= SHORT
+  local id = (span.attributes['result'] or ''):gsub('[^%w_.-]', '')
+  local inlines = pandoc.Inlines({ pandoc.RawInline('typst', ('#ledger-number("%s")[%s'):format(id, short and '#box[' or '')) })
+  inlines:extend(span.content)
+  inlines:insert(pandoc.RawInline('typst', short and ']]' or ']'))
+  return inlines
 end
 
 return { { Div = stays }, { Pandoc = closings }, { Blocks = leads }, { Blocks = paired }, { Div = box, Span = number } }

@@ -15,6 +15,8 @@ from lxml import html
 
 # Between running head and page number, in points from the top of the sheet.
 HEAD, FOOT = 75.0, 785.0
+# Lines share this much of their height and do not touch: a font's box holds its longest letters.
+LEADING = 0.4
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,19 @@ def sheets(pdf: Path) -> list[Sheet]:
     ).stdout
     root = html.fromstring(told, parser=html.HTMLParser(encoding="utf8", huge_tree=True))
     return [_sheet(number, page) for number, page in enumerate(root.iter("page"), start=1)]
+
+
+def crossing(words: list[Box]) -> Iterator[tuple[str, str]]:
+    """Pairs of words that lie on each other."""
+    words = sorted(words, key=lambda word: word.top)
+    for i, one in enumerate(words):
+        for other in words[i + 1 :]:
+            if other.top > one.bottom:
+                break
+            wide, high = one.shared(other)
+            least = min(one.bottom - one.top, other.bottom - other.top)
+            if wide >= 1 and high >= LEADING * least:
+                yield one.text, other.text
 
 
 def text(pdf: Path) -> str:
