@@ -4,6 +4,7 @@
 #   envs/run snakemake tidy       only the typed tables in data/tidy
 #   envs/run snakemake chapters   only the executed notebooks and their results
 #   envs/run snakemake html       only the web page
+#   envs/run snakemake areas      a two-page brief of every board and provider, as pages and PDF
 #   envs/run snakemake refresh    fetch what the publishers put out; make a new edition of it
 #   envs/run snakemake changes    what the edition changed: figures, results and verdicts
 #   envs/run snakemake accept     check a new edition as a whole and take it
@@ -20,6 +21,7 @@ include: "analysis/rules/common.smk"
 include: "analysis/rules/tidy.smk"
 include: "analysis/rules/chapters.smk"
 include: "analysis/rules/report.smk"
+include: "analysis/rules/areas.smk"
 include: "analysis/rules/refresh.smk"
 
 

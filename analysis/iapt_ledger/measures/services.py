@@ -33,7 +33,7 @@ COUNTS: Mapping[str, str] = {
 SIZES = ((LEAST, 500), (500, 2000), (2000, 5000), (5000, np.inf))
 
 
-def service_years(organisations: pd.DataFrame) -> pd.DataFrame:
+def service_years(organisations: pd.DataFrame, org_type: str = "Provider") -> pd.DataFrame:
     """Each provider's counts of each year, and the recovery rate they give.
 
     The base is the publisher's: finished courses less those not at caseness at the start. Where that count is
@@ -41,6 +41,7 @@ def service_years(organisations: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         organisations: tidy `iapt_organisations_annual`, corrected.
+        org_type: "Provider", or another kind of organisation of that table, such as "ICB".
 
     Returns:
         measure "service_recovery", period, code, name, received, finished, not_cases, recovered, improved, base,
@@ -50,7 +51,7 @@ def service_years(organisations: pd.DataFrame) -> pd.DataFrame:
     Raises:
         LedgerError: a service recovers more than its base, beyond rounding.
     """
-    rows = organisations[organisations["org_type"].eq("Provider")]
+    rows = organisations[organisations["org_type"].eq(org_type)]
     rows = rows[rows["measure"].isin(COUNTS)].assign(
         period=rows["period_start"].map(financial_year), count=rows["measure"].map(COUNTS)
     )
