@@ -13,7 +13,6 @@ from iapt_ledger.build.holdings import COVERAGE
 from iapt_ledger.dictionary import published_tables
 from iapt_ledger.edition.tables import TABLES
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.spending import ACTUAL
 from iapt_ledger.registry import Registry, Source, read_sources
 from iapt_ledger.tables import markdown_table
 
@@ -123,38 +122,3 @@ def test_corrections_measures_and_rules_are_printed_whole(registry):
     )
     assert len(documentation.measures(published.measures)) == len(published.measures)
     assert set(documentation.rules(published.rules)["Rule"]) == set(published.rules["Rule"])
-
-
-def test_what_is_missing_is_no_more_missing_once_a_refresh_has_brought_it():
-    context = pd.DataFrame(
-        {
-            "obs_id": ["context:1"],
-            "source_id": ["hmt_defl_2026_06"],
-            "measure": ["GDP deflator index, financial year, 2025-26 = 100 (HMT June 2026)"],
-            "status": ["published"],
-            "value": [100.0],
-            "period_start": [pd.Timestamp("2025-04-01")],
-        }
-    )
-    spending = pd.DataFrame(
-        {
-            "obs_id": ["expenditure:1"],
-            "measure": [ACTUAL],
-            "status": ["published"],
-            "value": [1e9],
-            "period_type": ["financial_year"],
-            "period_start": [pd.Timestamp("2022-04-01")],
-            "geography_type": ["country"],
-            "second_hand": [False],
-            "locator": ["here"],
-        }
-    )
-    lacks = documentation.missing({"context": context, "expenditure": spending[:0]})
-    assert lacks.map(len).min().min() > 10
-    assert {
-        "What the programme spent in each year",
-        "Prices after 2025-26 that are outturn",
-    } <= set(lacks["Not held"])
-    brought = documentation.missing({"context": context, "expenditure": spending})
-    assert len(brought) == len(lacks) - 1
-    assert "What the programme spent in each year" not in set(brought["Not held"])

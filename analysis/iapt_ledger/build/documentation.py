@@ -11,10 +11,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from iapt_ledger.build.history import BREAKS, COLLECTIONS
-from iapt_ledger.build.holdings import MISSING
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.money import deflator
-from iapt_ledger.measures.spending import spent
 from iapt_ledger.registry import Registry, Source
 from iapt_ledger.tables import escape
 
@@ -144,24 +141,6 @@ def breaks(registry: Registry) -> pd.DataFrame:
             "What changed": [b.what for b in BREAKS],
             "What the report does": [b.handled for b in BREAKS],
             "Read in": ["; ".join(registry[one].title for one in b.sources[:1]) for b in BREAKS],
-        }
-    )
-
-
-def missing(frames: Frames) -> pd.DataFrame:
-    """What the edition lacks, what it would settle, and who has it.
-
-    Args:
-        frames: tidy tables by name, those of money and of context among them.
-    """
-    brought = set(spent(frames["expenditure"])["measure"])
-    last = deflator(frames["context"]).years[-1]
-    lacks = [m for m in MISSING if m.awaited not in brought]
-    return pd.DataFrame(
-        {
-            "Not held": [m.what.format(prices=last) for m in lacks],
-            "It would settle": [m.settles for m in lacks],
-            "Who has it": [m.fills for m in lacks],
         }
     )
 

@@ -16,7 +16,9 @@ class Missing:
     """Something that the edition does not hold.
 
     Attributes:
-        what, settles, fills: what it is, with the last year of prices as {prices}; what it would settle, who has it.
+        what, settles, fills: what it is, with the last year of prices as {prices}, months that are lacking as {months}
+            and years without patients as {patients}, and no entry where there are none; what it would
+            settle, who has it.
         awaited: a measure of the table of money that a refresh may bring; what is held is not missing.
     """
 
@@ -32,6 +34,13 @@ _PROGRAMME, _DRUGS, _BENEFITS = (
     "Antidepressants",
     "Benefits for a mental health problem",
 )
+BY_MONTH = Series(
+    _PROGRAMME,
+    "Entered treatment, by month",
+    "iapt_national_monthly",
+    {"measure": ("entered_treatment",)},
+)
+SPENDING = "Yearly spending on the programme"
 COVERAGE = (
     Series(
         _PROGRAMME,
@@ -39,12 +48,7 @@ COVERAGE = (
         "iapt_national_annual",
         {"measure": ("entered_treatment",)},
     ),
-    Series(
-        _PROGRAMME,
-        "Entered treatment, by month",
-        "iapt_national_monthly",
-        {"measure": ("entered_treatment",)},
-    ),
+    BY_MONTH,
     Series(
         _PROGRAMME,
         "Finished and recovered, by year",
@@ -90,7 +94,7 @@ COVERAGE = (
     ),
     Series(
         _PROGRAMME,
-        "Yearly spending on the programme",
+        SPENDING,
         "expenditure",
         {"measure": (ACTUAL,), "geography_type": ("country",)},
         awaited=True,
@@ -158,12 +162,12 @@ MISSING = (
         "Department of Health and HSCIC, quarterly KPI files, in the web archive",
     ),
     Missing(
-        "Most national months from October 2019 to December 2020",
+        "National activity by month {months}",
         "The fall and return of activity in the pandemic, month by month",
         "NHS Digital, monthly activity data files of those months",
     ),
     Missing(
-        "Patients on antidepressants before 2019-20, and by financial year from 2015-16",
+        "Patients on antidepressants in {patients}",
         "Whether more people or longer treatment made items rise",
         "NHS Business Services Authority, Medicines Used in Mental Health, first editions",
     ),
@@ -183,7 +187,7 @@ MISSING = (
         "Office for National Statistics, mid-year estimates by single year of age",
     ),
     Missing(
-        "Comparators outside England beyond scraps",
+        "Comparators outside England over all these years, nation by nation",
         "A controlled comparison of prescribing, benefits and mental health",
         "Public Health Scotland, NHS Wales, Department of Health in Northern Ireland",
     ),

@@ -229,8 +229,8 @@ def without_march_2018(monthly: pd.DataFrame) -> pd.DataFrame:
 def months_missing(monthly: pd.DataFrame) -> pd.DatetimeIndex:
     """First days of the months between the first and the last row in which no row holds a value.
 
-    National activity has no monthly series from October 2019 to December 2020 but for two months: the gap is to
-    be drawn, never bridged.
+    The first edition has no national activity from October 2019 to December 2020 but for two months: such a gap is
+    to be drawn, never bridged.
     """
     held = pd.DatetimeIndex(with_value(monthly)["period_start"].unique())
     if held.empty:
