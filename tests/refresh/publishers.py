@@ -32,9 +32,9 @@ from iapt_ledger.sources.reading.addresses import series
 from iapt_ledger.sources.treasury_deflators import COLLECTION
 
 from . import (
+    nomis_server,
     older_reports,
     test_fingertips,
-    test_nomis,
     test_ons_deflator,
     test_ons_population,
     test_openprescribing,
@@ -44,10 +44,10 @@ from . import test_medicines_mental_health as medicines
 from . import test_mental_health_dashboard as dashboard
 from .made_files import real, real_text, workbook, zipped
 from .made_up_portal import Portal, epd_months, months_between, pca_months
+from .real_benefits import real_dla
 from .statxplore_server import DLA_LABELS, StatXplore
 from .statxplore_server import HOST as XPLORE
 from .test_scotland_prescribing import Scotland
-from .test_stat_xplore import real_dla
 from .test_talking_therapies_annual import year_file
 from .test_talking_therapies_monthly import month_frame
 from .test_talking_therapies_outcomes import FILES as OUTCOMES
@@ -87,9 +87,9 @@ class Publishers:
         self.xplore = StatXplore()
         DLA_LABELS.update(enumerate(real_dla(), 1))
         self.mirrors |= self.portal.mirrors | Scotland(server).mirrors
-        self.mirrors |= {XPLORE: self.xplore.attach(server).rstrip("/"), test_nomis.HOST: base}
+        self.mirrors |= {XPLORE: self.xplore.attach(server).rstrip("/"), nomis_server.HOST: base}
         server.expect_request(re.compile("^/api/v01/.*")).respond_with_handler(
-            test_nomis.Nomis().answer
+            nomis_server.Nomis().answer
         )
         server.expect_request(re.compile("^/at/.*")).respond_with_handler(self._answer)
         self._talking_therapies()

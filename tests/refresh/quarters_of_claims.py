@@ -7,12 +7,11 @@ many of the incapacity benefits' claimants have a mental or behavioural disorder
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import pandas as pd
 import pytest
 from pytest_httpserver import HTTPServer
 
+from iapt_ledger import notebooks, paths
 from iapt_ledger.edition.store import find_edition
 from iapt_ledger.edition.tables import table
 from iapt_ledger.fetch.client import Client, Patience
@@ -27,18 +27,16 @@ from iapt_ledger.fetch.raw import RawStore
 from iapt_ledger.fetch.secrets import Secrets
 from iapt_ledger.refresh.edition import write_edition
 from iapt_ledger.refresh.merge import merge
-from iapt_ledger.registry import written
+from iapt_ledger.registry import Registry, written
 from iapt_ledger.sources.base import FetchError, Held, RawFile
 from iapt_ledger.sources.stat_xplore import FEED, TABLE
 from iapt_ledger.tidy.build import tidy_table
 
-from .made_files import real
 from .made_up_feed import edition_in
+from .real_benefits import real_dla, real_incapacity
 from .statxplore_server import DLA_LABELS, HOST, ICD, KEY, SHARES, StatXplore, standard
 
 HELD = Held(find_edition("2026-11-22"))
-REAL_DLA = "dla-main-condition-c2011/dla_by_main_disabling_condition_gb.csv"
-REAL_INCAP = "statxplore-benefit-combinations/benefit_combinations_tidy.csv"
 MENTAL = ICD[5]
 LEARNING = "Learning Difficulties"
 ON_DLA = (
@@ -46,26 +44,6 @@ ON_DLA = (
     "Alcohol and Drug Abuse", "Hyperkinetic Syndrome", LEARNING,
 )  # fmt: skip
 """By hand, from the real list: what lies in the chapter on mental and behavioural disorders."""
-
-
-@cache
-def real_dla() -> dict[str, int]:
-    """People by main disabling condition as of about May 2011; what the stored copy cuts off stands as Other."""
-    with real(REAL_DLA).open(encoding="utf8", newline="") as file:
-        counts = {row["main_condition"]: int(row["total"]) for row in csv.DictReader(file)}
-    whole = counts.pop("TOTAL")
-    return counts | {"Other": whole - sum(counts.values())}
-
-
-@cache
-def real_incapacity() -> dict[str, int]:
-    """All claimants of incapacity benefits by quarter (201302)."""
-    with real(REAL_INCAP).open(encoding="utf8", newline="") as file:
-        return {
-            row["quarter_end"].replace("-", "")[:6]: int(row["people"])
-            for row in csv.DictReader(file)
-            if row["pip_dla_aa"] == "Total" and row["incap"] == "INCAP"
-        }
 
 
 @dataclass(frozen=True)
@@ -157,6 +135,22 @@ def tidy_of(stored: pd.DataFrame) -> pd.DataFrame:
     """The tidy table of benefits, without what repeats a claim."""
     frame = tidy_table(table(TABLE), stored, {})
     return frame[frame["status"].ne("claim_under_test")].reset_index(drop=True)
+
+
+def chapter(frame: pd.DataFrame, registry: Registry, folder: Path) -> Path:
+    """The chapter on benefits worked out from a tidy table, by its own notebook."""
+    tidy = folder / "tidy"
+    tidy.mkdir()
+    context = tidy_table(table("context"), HELD.table("context"), {})
+    context.to_parquet(tidy / "context.parquet")
+    frame.to_parquet(tidy / f"{TABLE}.parquet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("iapt_ledger.chapter.read_sources", lambda: registry)
+        patch.setattr(paths, "TIDY", tidy)
+        patch.setenv(paths.CHAPTER_DIR_VARIABLE, "")
+        patch.setenv(paths.TABLES_VARIABLE, "")
+        notebooks.run_notebook(paths.NOTEBOOKS / "08_benefits.ipynb", folder / "benefits")
+    return folder / "benefits"
 
 
 # --- by hand -----------------------------------------------------------------------

@@ -13,8 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from iapt_ledger import notebooks, paths
-from iapt_ledger.edition.tables import table
+from iapt_ledger import paths
 from iapt_ledger.ledger.claims import read_ledger
 from iapt_ledger.ledger.held import as_held
 from iapt_ledger.ledger.model import Claim, Ledger
@@ -29,13 +28,12 @@ from iapt_ledger.registry import Registry, read_sources
 from iapt_ledger.results import Result, compact_observations, read_results
 from iapt_ledger.sources.base import Held, RawFile
 from iapt_ledger.sources.stat_xplore import TABLE
-from iapt_ledger.tidy.build import tidy_table
 
 from .quarters_of_claims import (
-    HELD,
     Case,
     Count,
     answers,
+    chapter,
     counted,
     edition_with,
     stored_with,
@@ -141,22 +139,6 @@ def claims() -> Mapping[str, Claim]:
 
 
 # --- the chapter and the ledger on such an edition ----------------------------------
-
-
-def chapter(frame: pd.DataFrame, registry: Registry, folder: Path) -> Path:
-    """The chapter on benefits worked out from a tidy table, by its own notebook."""
-    tidy = folder / "tidy"
-    tidy.mkdir()
-    context = tidy_table(table("context"), HELD.table("context"), {})
-    context.to_parquet(tidy / "context.parquet")
-    frame.to_parquet(tidy / f"{TABLE}.parquet")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("iapt_ledger.chapter.read_sources", lambda: registry)
-        patch.setattr(paths, "TIDY", tidy)
-        patch.setenv(paths.CHAPTER_DIR_VARIABLE, "")
-        patch.setenv(paths.TABLES_VARIABLE, "")
-        notebooks.run_notebook(paths.NOTEBOOKS / "08_benefits.ipynb", folder / "benefits")
-    return folder / "benefits"
 
 
 @pytest.fixture(scope="module")

@@ -122,6 +122,9 @@ def counts(held: pd.DataFrame, quarters: pd.DataFrame | None = None) -> Figure:
     if quarters is not None and len(quarters):
         for axis, panel in zip(axes, COUNT_TITLES, strict=True):
             _quarters(axis, quarters[quarters["panel"].eq(panel)], panel)
+        axes[0].set_ylim(
+            0, max(3.6, 1.05 * quarters["value"].max() / MILLION)
+        )  # nothing is cut off
     return figure
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from iapt_ledger.measures.benefit_quarters import ALL_AGES
 from iapt_ledger.numbers import format_value
 from iapt_ledger.tables import markdown_table
 
@@ -60,7 +61,7 @@ WITHOUT = {
 WITH = {
     "yearly": "The department’s own quarterly counts, as far as this edition has them, have a section of their own.",
     "nearest": "Of these readings none holds both quoted figures, since none of their shares is of 2000 or 2013 itself;"
-    " shares of both years from the department’s quarterly counts stand in a section of their own.",
+    " what the department’s quarterly counts give for these years, or near them, stands in a section of its own.",
     "table": "the edition holds, beside the department’s quarterly counts, one table by condition",
     "fetch": "brings them with a key that is free, and what this edition has of them stands in a section of its own",
     "limit": "A yearly count by condition for the schemes and years that the section on quarterly counts leaves out.",
@@ -92,9 +93,11 @@ def section(found: pd.DataFrame, *, held: bool) -> str:
         return ""
     if found.empty:
         return f"{TITLE}\n\n{ABOUT} {NOT_OF_THESE_YEARS}\n"
-    cells = {str(row["measure"]): _cell(row) for row in found.to_dict("records")}
+    records = found.to_dict("records")
+    cells = {str(row["measure"]): _cell(row) for row in records}
+    whole = {str(row["measure"]) for row in records if ALL_AGES in row["made"]}
     table = markdown_table(
-        pd.DataFrame(_rows(cells), columns=list(HEADS)),
+        pd.DataFrame(_rows(cells, whole), columns=list(HEADS)),
         numeric=HEADS[1:],
         raw=HEADS,
         widths=dict(zip(HEADS, (18, 6, 12, 12, 12, 12), strict=True)),
@@ -102,15 +105,17 @@ def section(found: pd.DataFrame, *, held: bool) -> str:
     return f"{TITLE}\n\n{ABOUT}\n\n{table}\n\n: {CAPTION} {{#tbl-quarters}}\n"
 
 
-def _rows(cells: Mapping[str, str]) -> Iterator[list[str]]:
-    """A row a way to count each scheme, where anything could be made of it."""
+def _rows(cells: Mapping[str, str], whole: Collection[str]) -> Iterator[list[str]]:
+    """A row a way to count each scheme, where anything could be made of it; `whole` are the results of all ages."""
     for scheme, label in SCHEMES.items():
+        no_ages = f"year.{scheme}_first" in whole
         for suffix, words in SERIES.items():
             name = f"{scheme}{suffix}"
             ends = ("share.{}_first", "share.{}_2013", "growth.{}_span", "growth.{}_programme")
             numbers = [cells.get(end.format(name), "") for end in ends]
-            if any(numbers):
-                yield [words or label, cells.get(f"year.{scheme}_first", ""), *numbers]
+            if any(numbers) and not (no_ages and suffix == "_all_ages"):
+                head = f"{words or label}{', ' + ALL_AGES if no_ages else ''}"
+                yield [head, cells.get(f"year.{scheme}_first", ""), *numbers]
 
 
 def _cell(row: Mapping[Hashable, Any]) -> str:

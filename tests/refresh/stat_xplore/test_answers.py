@@ -26,9 +26,9 @@ from iapt_ledger.sources.benefits.ages import band_of, put_into_bands, years_of
 from iapt_ledger.sources.benefits.xplore_answer import read_answer
 from iapt_ledger.sources.stat_xplore import FEED, SOURCES, TABLE
 
-from .made_files import raw, real
-from .mutations import Mutation, mutated, mutations
-from .statxplore_server import ICD, PIP, answer_of, standard
+from ..made_files import raw, real
+from ..mutations import Mutation, mutated, mutations
+from ..statxplore_server import ICD, PIP, answer_of, standard
 
 
 def cells_of(answer: dict[str, Any]) -> dict[tuple[str, ...], float]:
