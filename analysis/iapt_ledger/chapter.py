@@ -145,6 +145,19 @@ class Chapter:
             )
         )
 
+    def newest(self, period: str, stems: Iterable[str]) -> None:
+        """Results of the newest year under ids that stay when a refresh brings another, and that year in words.
+
+        "<stem>.newest" is what "<stem>.y2024_25" is; the words stand as `{{< var <chapter>.newest.year >}}`.
+
+        Raises:
+            LedgerError: there is no such result of that year.
+        """
+        last = f"y{period.replace('-', '_')}"
+        for stem in stems:
+            self.results.add(replace(self.results[f"{stem}.{last}"], id=f"{stem}.newest"))
+        self.text(f"{self.name}.newest.year", period)
+
     def _behind(self, obs: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Sources and compact ids of observations, worked out once: many results rest on the same."""
         if obs not in self._told:

@@ -70,6 +70,29 @@ def with_release(frames: Mapping[str, pd.DataFrame]) -> Frames:
     return _added(frames, "context", [*rows, last])
 
 
+RECOVERED = 340_000.0
+"""Made up: recoveries of the next annual report; all else in it is as the year before."""
+
+
+def with_next_report(frames: Mapping[str, pd.DataFrame]) -> Frames:
+    """A made-up annual report of 2025-26 with its breakdowns: that of 2024-25 but for the count of recoveries."""
+    annual = frames["iapt_national_annual"]
+    report = annual["series"].eq("annual report") & annual["period_start"].eq("2024-04-01")
+    rows = _a_year_on(annual[report])
+    rows["value"] = rows["value"].mask(rows["measure"].eq("moved_to_recovery"), RECOVERED)
+    more = _added(frames, "iapt_national_annual", rows.to_dict("records"))
+    breakdowns = frames["iapt_breakdowns"]
+    of_year = breakdowns[breakdowns["period_start"].eq("2024-04-01")]
+    return _added(more, "iapt_breakdowns", _a_year_on(of_year).to_dict("records"))
+
+
+def _a_year_on(rows: pd.DataFrame) -> pd.DataFrame:
+    year = pd.DateOffset(years=1)
+    return rows.assign(
+        period_start=rows["period_start"] + year, period_end=rows["period_end"] + year
+    )
+
+
 def _added(frames: Mapping[str, pd.DataFrame], name: str, rows: list[dict]) -> Frames:
     frame = frames[name]
     ids = [f"{name}:{len(frame) + i}" for i in range(1, len(rows) + 1)]

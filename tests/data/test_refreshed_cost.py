@@ -1,4 +1,4 @@
-"""After a refresh with spending and a newer deflator the cost chapter leads with the one and names the other."""
+"""After a refresh the report leads with spending, deflates by the newer release and speaks of the newer year."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ import pandas as pd
 import pytest
 import refreshed as made
 
+from iapt_ledger.errors import LedgerError
 from iapt_ledger.figures import promised
 from iapt_ledger.measures import announced
+from iapt_ledger.measures.newest import newest_reported
+from iapt_ledger.measures.pathway import pathway_counts
 from iapt_ledger.measures.spending import spent
 from iapt_ledger.results import Result
 
@@ -30,9 +33,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def results(frames: Frames, folder: Path) -> dict[str, Result]:
     with pytest.MonkeyPatch.context() as patch:
-        return made.run(
-            made.with_release(made.with_spending(frames)), "recovery_cost", folder, patch
-        )
+        return made.run(refreshed(frames), "recovery_cost", folder, patch)
+
+
+def refreshed(frames: Frames) -> Frames:
+    return made.with_next_report(made.with_release(made.with_spending(frames)))
 
 
 def index(frames: Frames, year: int) -> float:
@@ -71,15 +76,46 @@ def test_spending_of_the_newest_whole_year_leads(frames: Frames, results: dict[s
 def test_the_other_ways_stand_beside_it_in_prices_of_the_newer_release(
     frames: Frames, results: dict[str, Result]
 ):
-    one = results["recovery_cost.average.course.y2024_25"]
-    assert "June 2026" in one.price_base
     course = 877 * 100 / index(frames, 2010)
     finished, recovered = (count(frames, m, 2024) for m in ("finished_course", "moved_to_recovery"))
-    assert one.value == pytest.approx(course * finished / recovered, rel=1e-3)
+    for year, outcomes in (("y2024_25", recovered), ("newest", made.RECOVERED)):
+        one = results[f"recovery_cost.average.course.{year}"]
+        assert "June 2026" in one.price_base
+        assert one.value == pytest.approx(course * finished / outcomes, rel=1e-3)
     ways = results["recovery_cost.average.all_methods"]
     assert not {"expenditure:357", "expenditure:369"} & set(ways.observations)
     growth = results["recovery_cost.prices.newest_y2020_21"].value
     assert growth == pytest.approx(100 * (index(frames, 2020) / index(frames, 2019) - 1))
+
+
+def test_headlines_speak_of_the_newest_year_that_an_annual_report_gives(
+    frames: Frames, folder: Path, results: dict[str, Result], monkeypatch: pytest.MonkeyPatch
+):
+    delivered = made.run(refreshed(frames), "delivered", folder, monkeypatch)
+    for topic in ("delivered", "recovery_cost"):
+        texts = json.loads((folder / "generated" / topic / "texts.json").read_text())
+        assert texts[f"{topic}.newest.year"] == "2025-26"
+    base = count(frames, "finished_course", 2024) - count(frames, "not_at_caseness_start", 2024)
+    rate = delivered["delivered.recovery.published.newest"]
+    assert rate.value == pytest.approx(100 * made.RECOVERED / base)
+    assert rate.value == delivered["delivered.recovery.published.y2025_26"].value
+    referred = count(frames, "referrals_received", 2024)
+    newest = delivered["delivered.recovery.per_referral.newest"]
+    assert newest.value == pytest.approx(100 * made.RECOVERED / referred)
+    older = 100 * count(frames, "moved_to_recovery", 2024) / base
+    assert delivered["delivered.recovery.published.y2024_25"].value == pytest.approx(older)
+    assert results["recovery_cost.recovered_per_course.newest"].value == pytest.approx(
+        100 * made.RECOVERED / count(frames, "finished_course", 2024)
+    )
+
+
+def test_months_that_add_up_to_a_year_make_no_headline(frames: Frames):
+    counts = pathway_counts(frames["iapt_national_annual"])
+    assert counts["period"].max() == "2025-26"
+    assert newest_reported(counts) == "2024-25"
+    assert newest_reported(counts, among=["2016-17", "2017-18"]) == "2017-18"
+    with pytest.raises(LedgerError, match="No annual report"):
+        newest_reported(counts, among=["2025-26"])
 
 
 def test_the_words_and_the_figures_say_so(folder: Path, results: dict[str, Result]):
@@ -101,7 +137,7 @@ def test_the_words_and_the_figures_say_so(folder: Path, results: dict[str, Resul
 def test_the_chapter_on_promises_draws_what_was_spent(
     frames: Frames, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    made.run(made.with_release(made.with_spending(frames)), "promised", folder, monkeypatch)
+    made.run(refreshed(frames), "promised", folder, monkeypatch)
     out = folder / "generated" / "promised"
     assert (
         "2022-23 to 2024-25"

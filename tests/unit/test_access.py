@@ -112,6 +112,7 @@ def wait_rows(**values: float) -> pd.DataFrame:
                 "measure": m,
                 "value": v,
                 "period_start": pd.Timestamp(2023, 4, 1),
+                "series": "annual report",
                 "obs_id": f"iapt_national_annual:{i}",
             }
             for i, (m, v) in enumerate(values.items(), 20)
@@ -131,6 +132,13 @@ def test_waits_are_shares_of_all_finishers():
         "second treatment",
         "over 90 days",
     )
+
+
+def test_of_a_year_that_the_report_and_the_months_both_give_the_reports_wait_counts():
+    of_months = wait_rows(waited_under_6_weeks=880).assign(series="sum of monthly files")
+    rows = pd.concat([of_months, wait_rows(waited_under_6_weeks=900)])
+    got = waits(rows, counts(finished_course__2023_24=1000))
+    assert got["value"].tolist() == [90]
 
 
 def test_those_still_waiting_are_counted_at_the_months_end():

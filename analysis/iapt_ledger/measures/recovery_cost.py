@@ -76,6 +76,20 @@ def activity_of(pathway: pd.DataFrame, monthly: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([kept[columns], pd.DataFrame(sums, columns=columns)], ignore_index=True)
 
 
+def costed_whole(pathway: pd.DataFrame, breakdowns: pd.DataFrame, mixes: Iterable[str]) -> set[str]:
+    """Years that can be costed in every way: by pathway, by session, and with those who left after one treatment.
+
+    Args:
+        pathway: from `pathway.pathway_counts`; breakdowns: tidy table; mixes: years of `session_mix.session_mixes`.
+    """
+    left = pathway["measure"].eq("ended_one_treatment_only") & pathway["complete"]
+    kinds = breakdowns[
+        breakdowns["breakdown"].eq("stepped_care_pathway") & breakdowns["measure"].eq(FINISHED)
+    ]
+    stepped = set(kinds["period_start"].map(financial_year))
+    return stepped & set(mixes) & set(pathway.loc[left, "period"])
+
+
 def pathway_amounts(
     breakdowns: pd.DataFrame, unit_costs: pd.DataFrame, period: str
 ) -> tuple[Interval[float], tuple[str, ...]]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.measures.frames import financial_year
+from iapt_ledger.measures.pathway import BASES
 from iapt_ledger.methods.intervals import proportion_interval
 
 WAITS = {
@@ -28,6 +29,7 @@ BANDS = ("up to 28 days", "29 to 56 days", "57 to 90 days", "over 90 days")
 def waits(annual: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Waits of those who finished a course, as a share of all finishers, with 95% Wilson intervals.
 
+    Of a year that the annual report and the months both give, the report's wait counts.
     Measured at the end: nobody is in it who is still waiting, left before treatment, or left after one
     treatment. "Second treatment" is the time between the first and the second treatment appointment.
 
@@ -35,9 +37,12 @@ def waits(annual: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
         measure, to ("first treatment", "second treatment"), band, period, value (per cent), low, high,
         unit, events, n, basis, obs.
     """
-    rows = annual[annual["measure"].isin(WAITS)].assign(
-        period=lambda f: f["period_start"].map(financial_year)
+    found = annual[annual["measure"].isin(WAITS)]
+    ranks = {name: rank for rank, name in enumerate(BASES)}
+    rows = found.assign(
+        period=found["period_start"].map(financial_year), rank=found["series"].map(ranks)
     )
+    rows = rows.sort_values("rank", kind="stable").drop_duplicates(["measure", "period"])
     finished = counts[counts["measure"] == "finished_course"].rename(
         columns={"value": "n", "obs": "n_obs"}
     )
