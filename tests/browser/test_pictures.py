@@ -84,7 +84,7 @@ def test_a_chart_opens_large_by_keys_and_gives_the_focus_back(
     page.keyboard.press("Escape")
     expect(page.locator("dialog.large")).to_be_hidden()
     expect(button).to_be_focused()
-    assert page.locator("dialog svg.picture").count() == 0
+    expect(page.locator("dialog svg.picture")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

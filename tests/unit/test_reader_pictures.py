@@ -186,7 +186,8 @@ def page(svg, before=""):
     data = base64.b64encode(svg).decode()
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><title>T</title></head><body><main>{before}'
-        f'<div id="fig-a"><figure><div><img src="data:image/svg+xml;base64,{data}" alt="A line that rises."></div>'
+        f'<div id="fig-a"><figure><div class="picture-scroll">'
+        f'<img src="data:image/svg+xml;base64,{data}" alt="A line that rises."></div>'
         '</figure></div><div class="fig-source"><p>Source: a.</p>'
         '<p><a href="downloads/fig-a.csv">Data (CSV)</a></p></div></main></body></html>'
     )
@@ -200,6 +201,8 @@ def test_the_chart_stands_where_its_image_stood_with_its_words_for_it(tmp_path):
     assert not list(tree.iter("img"))
     (svg,) = tree.xpath("//*[@id='fig-a']/figure/div/svg")
     assert (svg.get("role"), svg.get("aria-label")) == ("img", "A line that rises.")
+    # 7.2 by 3.9 inches, 46 rem wide
+    assert svg.getparent().get("style") == "--height: 24.9"
     (line,) = tree.xpath("//p[@class='tools']")
     assert line.get("data-of") == "fig-a"
     assert f"{SVG}"[1:-1] not in page_text(made)

@@ -8,7 +8,7 @@ from lxml import html
 
 from iapt_ledger.reader.page import page_of, page_text
 from iapt_ledger.reader.pictures import mark_tools
-from iapt_ledger.reader.tables import MOST_ROWS, behind, put_data, read
+from iapt_ledger.reader.tables import MOST_ROWS, behind, foretell_tables, put_data, read
 
 PAGE = (
     "<!doctype html><html><head><title>A report</title></head><body><main>"
@@ -57,6 +57,14 @@ def test_a_long_table_is_offered_as_a_file_alone(tmp_path):
     tree = finished(tmp_path, ["value"], [[str(n)] for n in range(MOST_ROWS + 1)])
     assert not list(tree.iter("details"))
     assert tree.xpath("string(//p[@class='tools']/a)") == "Data (CSV, 41 rows)"
+
+
+def test_a_box_says_how_high_its_table_will_be_beside_what_it_says_already(tmp_path):
+    rows = "<tr><td>x</td></tr>" * 10
+    table = f'<div class="table-scroll" style="--least: 20rem"><table>{rows}</table></div>'
+    page = page_of(PAGE.replace("<main>", f"<main>{table}"), {}, tmp_path)
+    foretell_tables(page)
+    assert 'style="--least: 20rem; --height: 22"' in page_text(page)
 
 
 def test_a_citation_names_the_chart_the_report_and_the_edition(tmp_path):

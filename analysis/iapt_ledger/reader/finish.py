@@ -17,13 +17,14 @@ from iapt_ledger.reader.colophon import with_ways
 from iapt_ledger.reader.notes_page import with_notes
 from iapt_ledger.reader.page import Page, page_text, read_page
 from iapt_ledger.reader.pictures import mark_tools, put_pictures
-from iapt_ledger.reader.tables import put_data
+from iapt_ledger.reader.tables import foretell_tables, put_data
 
 PARTS = paths.REPORT / "theme" / "reader"
 Step = Callable[[Page], None]
 STEPS: tuple[Step, ...] = (
     put_pictures,
     put_data,
+    foretell_tables,
     mark_tools,
     with_notes,
     with_ways,

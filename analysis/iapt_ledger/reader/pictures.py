@@ -13,6 +13,8 @@ from iapt_ledger.reader.page import Page
 from iapt_ledger.reader.svg import Styles, themed
 
 HELD = re.compile(r"data:,(\d+)")
+SIZE = re.compile(rb'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"')
+COLUMN = 46  # rem: the width of charts in site.css
 DOWNLOAD = re.compile(r"downloads/((?:fig|tbl)-[\w-]+)\.(csv|svg)")
 
 
@@ -33,6 +35,7 @@ def put_pictures(page: Page) -> None:
             raise LedgerError("A picture has no alternative text", where=where)
         chart = page.slot(themed(page.svg[int(held[1])], f"p{number}", styles, where, label))
         chart.tail = image.tail
+        _foretell(image.getparent(), page.svg[int(held[1])])
         image.getparent().replace(image, chart)
     if styles.names:
         sheet = html.Element("style")
@@ -41,6 +44,13 @@ def put_pictures(page: Page) -> None:
         page.head.append(sheet)
         # For pictures of a chart, which are made on white whatever the theme.
         page.body.append(page.data("chart-colours", {f"--c-{k}": v for k, v in COLOURS.items()}))
+
+
+def _foretell(box: html.HtmlElement, svg: bytes) -> None:
+    """Say how high a chart's box will be, in rem in a wide window: it is drawn only when it comes near."""
+    size = SIZE.search(svg)
+    if size and "picture-scroll" in (box.get("class") or ""):
+        box.set("style", f"--height: {COLUMN * float(size[2]) / float(size[1]):.1f}")
 
 
 def mark_tools(page: Page) -> None:

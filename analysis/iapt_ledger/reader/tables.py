@@ -21,6 +21,17 @@ CODED = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")  # a name such as moved_to_
 TRUTH = {"True": "yes", "False": "no"}
 
 
+LINE = 2.2  # rem of a row of one line
+
+
+def foretell_tables(page: Page) -> None:
+    """Say about how high each table will be, in rem: it is laid out only when it comes near the window."""
+    for box in page.tree.xpath("//*[contains(@class, 'table-scroll')]"):
+        rows = len(box.xpath(".//tr"))
+        style = (box.get("style") or "").rstrip("; ")
+        box.set("style", f"{style + '; ' if style else ''}--height: {rows * LINE:.0f}")
+
+
 def put_data(page: Page) -> None:
     """Say how many rows each file of data has, and give the short ones of charts as tables."""
     for line, label in list(download_lines(page)):

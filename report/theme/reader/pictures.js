@@ -78,18 +78,28 @@
     tell("The citation is copied.");
   };
 
+  // A popover and not a modal dialog: to make the rest of so long a page inert takes a quarter of a second. It keeps
+  // the focus by itself; Escape closes it, and the focus goes back.
   let dialog;
+  const made = () => {
+    dialog = document.createElement("dialog");
+    dialog.className = "large";
+    dialog.popover = "auto";
+    dialog.setAttribute("aria-modal", "true");
+    dialog.innerHTML = '<div class="head"><h2></h2><button type="button" class="close">Close</button></div>'
+      + '<div class="stage" tabindex="0" role="group" aria-label="The chart, large"></div><p></p>';
+    const [close, stage] = [dialog.querySelector(".close"), dialog.querySelector(".stage")];
+    close.addEventListener("click", () => dialog.hidePopover());
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Tab") return;
+      event.preventDefault();
+      (document.activeElement === close ? stage : close).focus();
+    });
+    dialog.addEventListener("toggle", (event) => { if (event.newState === "closed") stage.replaceChildren(); });
+    document.body.append(dialog);
+  };
   const large = (svg, label, caption) => {
-    if (!dialog) {
-      dialog = document.createElement("dialog");
-      dialog.className = "large";
-      dialog.innerHTML = '<div class="head"><h2></h2><button type="button" class="close">Close</button></div>'
-        + '<div class="stage" tabindex="0" role="group" aria-label="The chart, large"></div><p></p>';
-      dialog.querySelector(".close").addEventListener("click", () => dialog.close());
-      dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-      dialog.addEventListener("close", () => dialog.querySelector(".stage").replaceChildren());
-      document.body.append(dialog);
-    }
+    if (!dialog) made();
     dialog.setAttribute("aria-label", `${label}, large`);
     dialog.querySelector("h2").textContent = label;
     dialog.querySelector("p").textContent = caption;
@@ -97,7 +107,7 @@
     const stage = dialog.querySelector(".stage");
     stage.style.setProperty("--ratio", width / height);
     stage.replaceChildren(svg.cloneNode(true));
-    dialog.showModal();
+    dialog.showPopover();
     dialog.querySelector(".close").focus();
   };
 
@@ -114,7 +124,7 @@
       button.textContent = text;
       button.setAttribute("aria-label", `${text}: ${label}`);
       button.addEventListener("click", act);
-      line.append(" · ", button);
+      line.append("\u00a0· ", button); // the dot stays with what is before it
     };
     add("Picture (PNG)", () => png(svg, line.dataset.of));
     add("Open large", () => large(svg, label, words));
