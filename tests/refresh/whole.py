@@ -87,7 +87,7 @@ def run(
         env=environment(copy, mirrors, **more),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1_800,
         check=False,
     )
 
