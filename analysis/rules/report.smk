@@ -75,6 +75,7 @@ rule colophon:
         results=RESULTS,
         variables=VARIABLES,
         summary="report/chapters/summary.qmd",
+        in_short="report/generated/recovery_cost",
         code=code_of("iapt_ledger.build.colophon"),
     output:
         directory(COLOPHON),

@@ -17,7 +17,7 @@ from iapt_ledger.build.colophon import (
     pythons,
     reads_as,
 )
-from iapt_ledger.build.reading import reading_of, running_text
+from iapt_ledger.build.reading import reading_of, running_text, with_paragraphs
 from iapt_ledger.errors import LedgerError
 
 SOURCE = """# Summary {#sec-summary}
@@ -44,6 +44,17 @@ def test_running_text_is_what_readers_read():
     assert "@" not in text
     assert "caption" not in text
     assert "Summary" not in text
+
+
+def test_a_paragraph_that_another_chapter_wrote_is_read_and_a_table_is_not(tmp_path):
+    (tmp_path / "told.md").write_text("**It spent {{< n x.share >}}.**\n")
+    (tmp_path / "table.md").write_text("| A |\n|---|\n| b |\n")
+    (tmp_path / "source.md").write_text(":::: {.fig-source}\nSource: c.\n::::\n")
+    names = ("told", "table", "source", "gone")
+    markdown = "\n\n".join(f"{{{{< include {name}.md >}}}}" for name in names)
+    assert with_paragraphs(markdown, tmp_path).splitlines()[0] == "**It spent {{< n x.share >}}.**"
+    variables = {"x": {"share": "3"}}
+    assert running_text(with_paragraphs(markdown, tmp_path), variables) == "It spent 3."
 
 
 def test_an_unknown_variable_is_told():

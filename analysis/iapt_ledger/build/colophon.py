@@ -20,7 +20,7 @@ import yaml
 from iapt_ledger import paths
 from iapt_ledger.build.merge import in_words
 from iapt_ledger.build.pandoc import version as pandoc_version
-from iapt_ledger.build.reading import Reading, reading_of, running_text
+from iapt_ledger.build.reading import Reading, reading_of, running_text, with_paragraphs
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import write_text
 from iapt_ledger.tables import markdown_table
@@ -139,7 +139,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         edition = paths.edition_name()
         variables = yaml.safe_load(chosen.variables.read_text(encoding="utf8"))
-        text = running_text(SUMMARY.read_text(encoding="utf8"), variables)
+        summary = with_paragraphs(SUMMARY.read_text(encoding="utf8"), paths.REPORT)
+        text = running_text(summary, variables)
         parts = {
             "made_of": made_of(chosen.results, edition),
             "again": again(edition),

@@ -16,6 +16,9 @@ from iapt_ledger.build.pandoc import program
 from iapt_ledger.errors import LedgerError
 
 _SHORTCODE = re.compile(r"\{\{<\s*(?:n|var)\s+(?P<id>[\w.]+)(?P<range>\s+range)?\s*>\}\}")
+_INCLUDED = re.compile(r"^\{\{<\s*include\s+(?P<file>\S+)\s*>\}\}$", re.MULTILINE)
+_NO_PARAGRAPH = (":", "|", "")
+"""How what is included begins where it is a source line, a table or nothing."""
 _LEFT_OUT = (
     re.compile(r"^\{\{<.*>\}\}$", re.MULTILINE),  # pictures and tables
     re.compile(r"^: .*?\{#[\w-]+\}$", re.MULTILINE | re.DOTALL),  # captions
@@ -52,6 +55,22 @@ class Reading:
         """Both reading ages in words, the lower first."""
         low, high = sorted((self.letters_age, self.length_age))
         return str(low) if low == high else f"{low} to {high}"
+
+
+def with_paragraphs(markdown: str, report: Path) -> str:
+    """A chapter's source with the paragraphs that another chapter wrote for it; tables and source lines stay out.
+
+    Args:
+        markdown: the chapter's source.
+        report: folder from which it includes them.
+    """
+
+    def put_in(match: re.Match[str]) -> str:
+        file = report / match["file"]
+        text = file.read_text(encoding="utf8").strip() if file.is_file() else ""
+        return match[0] if text[:1] in _NO_PARAGRAPH else text
+
+    return _INCLUDED.sub(put_in, markdown)
 
 
 def running_text(markdown: str, variables: Mapping[str, Any]) -> str:
