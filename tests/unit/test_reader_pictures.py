@@ -2,6 +2,7 @@
 
 import base64
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -60,6 +61,15 @@ def test_the_style_sheet_gives_every_colour_a_light_and_a_dark_value(name, value
     assert (light, printed) == (value, value)
     assert dark != light
     assert colour(value, "x") == f"var(--c-{name})"
+
+
+FIGURES = sorted(Path(style.__file__).parent.glob("*.py"))
+
+
+@pytest.mark.parametrize("module", FIGURES, ids=lambda file: file.stem)
+def test_figures_name_colours_and_type_none(module):
+    if module.stem != "palette":
+        assert not COLOUR.search(module.read_text(encoding="utf8"))
 
 
 def luminance(value):

@@ -6,6 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from iapt_ledger.figures.palette import PALE
+from iapt_ledger.figures.palette import PAPER as WHITE
 from iapt_ledger.figures.style import (
     BLUE,
     GREEN,
@@ -19,9 +21,6 @@ from iapt_ledger.figures.style import (
     title,
 )
 from iapt_ledger.numbers import format_count
-
-PALE = "#d3dee7"
-WHITE = "#ffffff"
 
 # Each row of the pathway: stage, its name, the stage it is a part of, and who makes up the rest of that.
 STEPS = (

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from iapt_ledger.figures import style
+from iapt_ledger.figures.palette import FAINT  # other regions, behind the one that a panel is about
 from iapt_ledger.figures.style import BLUE, GREEN, GREY, INK, MUTED, ORANGE, PURPLE, SAND
 from iapt_ledger.numbers import MINUS
 
@@ -25,7 +26,6 @@ GROUPS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "check": ("The estimate made otherwise", MUTED),
     }
 )
-PALE = "#c3cbd3"  # other regions, behind the one that a panel is about
 SPAN = (-3400, 4400)
 ARROW = 0.016  # of the span: the head of an arrow, which stays inside
 ROOM = 1.15  # lines before each group for its name
@@ -44,7 +44,7 @@ def seen(points: pd.DataFrame, slope: float) -> Figure:
         others, rows = points[points["region"].ne(region)], rows.sort_values("month")
         axes.axhline(0, color=GREY, linewidth=0.8)
         axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.plot(others["courses"], others["items"], "o", color=PALE, ms=2.5)
+        axes.plot(others["courses"], others["items"], "o", color=FAINT, ms=2.5)
         axes.plot(span, slope * span, color=INK, linestyle=style.DASHES[1], linewidth=1)
         axes.plot(rows["courses"], rows["items"], "o-", color=BLUE, ms=3.2, linewidth=0.9)
         axes.plot(rows["courses"].iloc[-1], rows["items"].iloc[-1], "o", color=BLUE, ms=7)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from iapt_ledger.figures.palette import PALE
 from iapt_ledger.figures.style import (
     BLUE,
     GREEN,
@@ -27,7 +28,6 @@ BILLION = 1000 * MILLION
 EARLY, LATE = list(range(2007, 2011)), list(range(2011, 2029))  # first years of financial years
 HELD_TO = 2025  # the last year that activity is held for
 BAR = 0.4  # width in years
-PALE = "#d3dee7"
 
 # Announcements after 2011 that are drawn: the words around the amount, whether it is the outer of two blocks.
 BLOCKS: Mapping[str, tuple[str, bool]] = MappingProxyType(

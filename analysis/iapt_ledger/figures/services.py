@@ -9,6 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from iapt_ledger.figures.palette import LIGHT, PALE
+from iapt_ledger.figures.palette import PAPER as WHITE
 from iapt_ledger.figures.style import (
     BEHIND,
     BLUE,
@@ -23,7 +25,6 @@ from iapt_ledger.figures.style import (
 from iapt_ledger.methods.thresholds.bunching_result import Bunching
 from iapt_ledger.methods.units.funnels import Funnel
 
-PALE, LIGHT, WHITE = "#d3dee7", "#9db8ca", "#ffffff"
 SHOWN = (27, 79)  # recovery, per cent: all services of the year lie within
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
 Label = tuple[str, str, tuple[float, float], str]  # code, words, offset in points, alignment
