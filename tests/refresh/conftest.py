@@ -50,7 +50,8 @@ def server(httpserver: HTTPServer) -> HTTPServer:
 @pytest.fixture(scope="module")
 def publishers(shared: Path) -> Iterator[Publishers]:
     """Every publisher on a server of their own, with figures revised by two of them and a row withdrawn."""
-    from .publishers import Publishers, planted
+    from .planted import planted
+    from .publishers import Publishers
 
     with HTTPServer("127.0.0.1", 0, threaded=True) as running:
         yield planted(Publishers(running))

@@ -26,6 +26,7 @@ from iapt_ledger.sources import (
     nhsbsa_epd,
     nhsbsa_pca,
     ons_population,
+    ons_suicides,
 )
 from iapt_ledger.sources.ons_deflator import URL as ONS_DEFLATOR
 from iapt_ledger.sources.reading.addresses import series
@@ -37,12 +38,14 @@ from . import (
     test_fingertips,
     test_ons_deflator,
     test_ons_population,
+    test_ons_suicides,
+    test_ons_wellbeing,
     test_openprescribing,
     test_treasury_deflators,
 )
 from . import test_medicines_mental_health as medicines
 from . import test_mental_health_dashboard as dashboard
-from .made_files import real, real_text, workbook, zipped
+from .made_files import as_csv, real, real_text, workbook, zipped
 from .made_up_portal import Portal, epd_months, months_between, pca_months
 from .real_benefits import real_dla
 from .statxplore_server import DLA_LABELS, StatXplore
@@ -57,6 +60,7 @@ from .test_talking_therapies_time_series import FILE as TIME_SERIES
 NOWHERE = "http://127.0.0.1:9"
 """Where nothing listens: the mirror of a host that is down."""
 Bytes = Callable[[], bytes]
+DOWNLOADS = "download.ons.gov.uk"
 _NAMED = re.compile(r"https://([a-z0-9.-]+\.[a-z]{2,})")
 _REAL = {
     "2017-18": "psych-ther-ann-rep-csv-2017-18-main-csv.csv",
@@ -96,6 +100,7 @@ class Publishers:
         self._prescribing()
         self._context()
         self._indicators()
+        self._datasets()
 
     def put(self, url: str, made: Bytes | bytes) -> None:
         """What an address holds: bytes, or what makes them when they are first asked for."""
@@ -217,6 +222,22 @@ class Publishers:
                 lambda n=number: test_fingertips.as_csv(test_fingertips.answer(n)),
             )
 
+    def _datasets(self) -> None:
+        """The ONS's own: a dataset in its newest version, and a workbook that a page links to."""
+        wellbeing = test_ons_wellbeing.answer
+        for version, made in (
+            (test_ons_wellbeing.VERSION, lambda: as_csv(wellbeing())),
+            (test_ons_suicides.VERSION, lambda: test_ons_suicides.files()[ons_suicides.NUMBERS]),
+        ):
+            described = {"links": {"latest_version": {"href": version, "id": version[-1]}}}
+            dataset = version.split("/editions/")[0]
+            self.put(dataset, json.dumps({"id": dataset.split("/")[-1], **described}).encode())
+            at = version.replace("https://api.beta.ons.gov.uk/v1", f"https://{DOWNLOADS}/downloads")
+            self.put(f"{at}.csv", made)
+        book = f"https://www.ons.gov.uk{test_ons_suicides.BOOK}"
+        self.page(f"https://www.ons.gov.uk{test_ons_suicides.PAGE}", book)
+        self.put(book, lambda: test_ons_suicides.files()[ons_suicides.RATES])
+
 
 def named_hosts() -> set[str]:
     """Every host that a feed or the table of addresses names."""
@@ -265,31 +286,3 @@ def deflators() -> test_treasury_deflators.Cells:
         if len(row) > 8 and row[7] in calendar:
             row[8] = calendar[row[7]]
     return [row for row in rows if not str(row[1:2]).endswith("(1), (2)']")]
-
-
-def planted(made: Publishers) -> Publishers:
-    """With a revision by two of them and a row withdrawn."""
-    years = series("talking_therapies_annual").known
-    made.put(years["2023-24"].url, lambda: annual("2023-24", plus_five))
-    made.put(years["2021-22"].url, lambda: annual("2021-22", without_the_smallest))
-    made.portal.change(
-        "UPDATE EPD_SNOMED_202406 SET ITEMS = ITEMS + 7 "
-        "WHERE BNF_CODE LIKE '0403030Q0%' AND REGIONAL_OFFICE_NAME = 'LONDON'",
-        released="2026-05-11T00:00:00.000000",
-    )
-    return made
-
-
-def plus_five(rows: pd.DataFrame) -> pd.DataFrame:
-    """One provider's referrals, revised."""
-    column = "Count_ReferralsReceived"
-    at = rows.index[rows["OrgType"].eq("Provider") & rows[column].str.fullmatch(r"[\d.]+")][0]
-    rows.loc[at, column] = str(float(rows.loc[at, column]) + 5)
-    return rows
-
-
-def without_the_smallest(rows: pd.DataFrame) -> pd.DataFrame:
-    """One provider's row withdrawn."""
-    providers = rows[rows["OrgType"].eq("Provider")]
-    size = pd.to_numeric(providers["Count_ReferralsReceived"], errors="coerce")
-    return rows.drop(index=size.idxmin())

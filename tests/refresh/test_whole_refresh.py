@@ -121,6 +121,8 @@ SPOKEN = (
     "ons_deflator",
     "scotland_prescribing",
     "fingertips",
+    "ons_wellbeing",
+    "ons_suicides",
 )
 
 
