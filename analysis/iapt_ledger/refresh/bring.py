@@ -175,14 +175,24 @@ def take(
             return Taken(file, "", checks, " ".join(wrong))
         layout = feed.recognise(file) or ""
         if not layout:
-            known = contents.some(feed.layouts, 6)
-            return Taken(file, "", checks, f"It is of no layout that is known; known are: {known}.")
+            return Taken(file, "", checks, _of_no_layout(feed, file))
         parsed = feed.parse(file)
         checks = (*checks, *parsed.checks, *_own_checks(feed, parsed, held, registry))
     except Exception as error:  # a file that no parser foresaw is refused like any other
         return Taken(file, layout, checks, plainly(error))
     wrong = failed(checks)
     return Taken(file, parsed.layout, checks, " ".join(wrong), parsed)
+
+
+def _of_no_layout(feed: Feed, file: RawFile) -> str:
+    """That a file is of no layout, with the difference from the nearest one as the source tells it."""
+    known = contents.some(feed.layouts, 6)
+    said = f"It is of no layout that is known; known are: {known}."
+    try:
+        feed.parse(file)
+    except LedgerError as error:
+        return f"{said} {error}"
+    return said
 
 
 def _own_checks(
