@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
 from iapt_ledger.edition.store import find_edition
@@ -19,10 +24,11 @@ from iapt_ledger.registry import read_sources
 from iapt_ledger.sources import nhsbsa_epd
 from iapt_ledger.sources.base import Held, failed
 from iapt_ledger.sources.nhsbsa_pca import DATASET, FEED, MONTH, YEAR
-from iapt_ledger.sources.prescribing.sums import ANNUAL, MONTHLY
+from iapt_ledger.sources.prescribing.sums import ANNUAL, MONTHLY, REGIONS
 
 from .made_files import raw
 from .made_up_portal import Portal, months_between, pca_months
+from .mutations import as_text
 
 HELD = Held(find_edition("2026-11-22"))
 Make = Callable[..., Any]
@@ -38,6 +44,25 @@ def published(server: HTTPServer, first: str, last: str) -> Portal:
     for month, rows in pca_months(months_between(first, last)).items():
         portal.put(DATASET.id, name_of(month), rows)
     return portal
+
+
+@pytest.fixture(scope="module")
+def month() -> bytes:
+    """An answer for October 2024."""
+    told = [
+        {
+            "resource": name_of("2024-10"),
+            "released": "2026-01-02T03:04:05",
+            "month": "202410",
+            "region": region,
+            "paragraph": paragraph,
+            "items": 1_000_000 + i,
+            "nic": 2_500_000.25,
+            "unread": 0,
+        }
+        for i, (region, paragraph) in enumerate(product(REGIONS, ("040301", "040303", "040304")))
+    ]
+    return json.dumps({"success": True, "result": {"result": {"records": told}}}).encode()
 
 
 def changes(name: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -122,6 +147,36 @@ def test_what_cannot_be_is_refused(fault: str, server: HTTPServer, client: Make)
     with pytest.raises(LedgerError, match=f"(?s){said}"):
         for file in FEED.fetch(client(portal.mirrors), HELD):
             FEED.parse(file)
+
+
+def test_a_cost_out_of_bounds_fails_the_rule(server: HTTPServer, client: Make) -> None:
+    portal = published(server, "2024-10", "2024-10")
+    portal.change(f"UPDATE {name_of('2024-10')} SET NIC=NIC*1000")
+    (file,) = FEED.fetch(client(portal.mirrors), HELD)
+    assert {c.rule for c in FEED.parse(file).checks if not c.passed} == {"bounds"}
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@given(
+    change=st.lists(st.tuples(st.integers(0, 10**9), st.text(max_size=3)), min_size=1, max_size=3)
+)
+def test_a_broken_answer_gives_its_own_values_or_a_named_fault(
+    change: list[tuple[int, str]], month: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = month
+    for where, text in change:
+        at = where % len(data)
+        data = data[:at] + text.encode("utf-8", "replace") + data[at + 1 :]
+    try:
+        got = FEED.parse(raw(tmp_path_factory.mktemp("fuzz"), "x.json", data))
+    except LedgerError as error:
+        assert str(error)
+        return
+    rows = json.loads(as_text(data))["result"]["result"]["records"]
+    taken = [r for r in rows if str(r["region"]).strip().upper() in REGIONS]
+    drugs = [r for r in taken if str(r["paragraph"]).strip().startswith("0403")]
+    value = got.tables[MONTHLY].set_index(["measure", "bnf_scope"])["value"]
+    assert Decimal(value["items", "BNF 4.3"]) == sum(Decimal(str(r["items"])) for r in drugs)
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>x</html>", b"a,b\n1,2\n", b'{"result": 1}', b"\0"])

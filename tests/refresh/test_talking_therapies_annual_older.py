@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.sources.base import ContentError, RawFile, Request, failed
@@ -14,6 +16,7 @@ from iapt_ledger.sources.talking_therapies_annual_older import BREAKDOWNS, FEED,
 
 from .agreement import differences
 from .made_files import raw, workbook, zipped
+from .mutations import Mutation, as_text, mutated, mutations
 from .older_reports import HELD, NAMES, Sheets, edition, made, pack, sheets
 
 
@@ -114,6 +117,56 @@ def test_files_of_another_kind_are_refused(data: bytes, year: str, tmp_path: Pat
     assert FEED.recognise(file) is None
     with pytest.raises(ContentError, match="none of these reports"):
         FEED.parse(file)
+
+
+SUMS = "pack/psych-ther-ann-2016-17-table-7a.csv"
+GROUPS = "pack/psych-ther-ann-2016-17-table-14.csv"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows: [r.rsplit(b",", 1)[0] for r in rows], "A column is not there"),
+        (lambda rows: [*rows, rows[1]], "stands more than once.*2 rows of England"),
+        (lambda rows: rows[:1], "No row of England is found"),
+        (lambda rows: [rows[0], rows[1].rsplit(b",", 1)[0] + b",n/a"], "unknown marker|'n/a'"),
+    ],
+)
+def test_a_table_of_a_pack_that_differs_is_refused(
+    change: Callable[[list[bytes]], list[bytes]], said: str, tmp_path: Path
+) -> None:
+    files = pack("2016-17")
+    files[SUMS] = b"\n".join(change(files[SUMS].splitlines()))
+    with pytest.raises(LedgerError, match=f"(?s){said}"):
+        FEED.parse(raw(tmp_path, NAMES["2016-17"], zipped(files)))
+
+
+def test_a_value_out_of_bounds_fails_the_rule(tmp_path: Path) -> None:
+    files = pack("2016-17")
+    head, row = files[SUMS].splitlines()[:2]
+    cells = row.split(b",")
+    files[SUMS] = head + b"\n" + b",".join([*cells[:2], b"-5", *cells[3:]])
+    checks = FEED.parse(raw(tmp_path, NAMES["2016-17"], zipped(files))).checks
+    assert "bounds" in {c.rule for c in checks if not c.passed}
+
+
+@settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
+@given(change=st.lists(mutations(), min_size=1, max_size=2))
+def test_a_broken_table_gives_its_own_values_or_a_named_fault(
+    change: list[Mutation], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    files = pack("2016-17")
+    for one in change:
+        files[SUMS] = mutated(files[SUMS], *one) or b"x"
+    try:
+        got = FEED.parse(raw(tmp_path_factory.mktemp("fuzz"), NAMES["2016-17"], zipped(files)))
+    except LedgerError as error:
+        assert str(error)
+        return
+    known = {float(r) for r in edition(NATIONAL, "2016-17")["value"]}
+    cells = as_text(files[SUMS]).replace('"', "").replace("\n", ",").split(",")
+    told = {float(c) for c in map(str.strip, cells) if c.replace(".", "", 1).isdigit()}
+    assert {float(v) for v in got.tables[NATIONAL]["value"] if v} <= told | known
 
 
 def test_every_year_is_asked_for(tmp_path: Path) -> None:

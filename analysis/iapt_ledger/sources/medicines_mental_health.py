@@ -15,7 +15,6 @@ from iapt_ledger.sources.base import (
     Check,
     ContentError,
     Feed,
-    FetchError,
     Get,
     Held,
     Parsed,
@@ -25,7 +24,7 @@ from iapt_ledger.sources.base import (
 from iapt_ledger.sources.prescribing.flags import Period, added
 from iapt_ledger.sources.prescribing.sums import ANNUAL, MONTHLY
 from iapt_ledger.sources.reading import frames, headers, periods
-from iapt_ledger.sources.reading.discovery import bring, file_name, linked_files
+from iapt_ledger.sources.reading.discovery import bring, file_name, linked_from
 from iapt_ledger.sources.reading.workbooks import Workbook, row_with
 
 NAME = "medicines_mental_health"
@@ -73,12 +72,7 @@ PUBLICATION: Mapping[str, object] = {
 
 def fetch(get: Get, held: Held) -> Iterator[RawFile]:
     """The newest workbook of years and the newest of quarters; each holds every period since April 2015."""
-    failed: list[str] = []
-    found: dict[str, str] = {}
-    try:
-        found = linked_files(get, PAGE, _FILES, lambda slug: True, NAME)
-    except (FetchError, ContentError) as error:
-        failed.append(f"finding the newest tables: {error}")
+    found, failed = linked_from(get, (PAGE,), _FILES, lambda slug: True, NAME, "the newest tables")
     if not found and not failed:
         failed.append("the page of the series links to no workbook named mumh_bnf0403…xlsx")
     yield from bring(get, [_request(found[name]) for name in newest(found)], failed)

@@ -15,7 +15,6 @@ from iapt_ledger.sources.base import (
     MEGABYTE,
     ContentError,
     Feed,
-    FetchError,
     Get,
     Held,
     Parsed,
@@ -34,7 +33,7 @@ from iapt_ledger.sources.mental_health.blocks import (
 )
 from iapt_ledger.sources.mental_health.headings import KNOWN, subject, year
 from iapt_ledger.sources.mental_health.rows import AREAS, MONEY, SOURCE, Gathered, gather, owns
-from iapt_ledger.sources.reading.discovery import bring, linked_files
+from iapt_ledger.sources.reading.discovery import bring, linked_from
 from iapt_ledger.sources.reading.kinds import kind
 from iapt_ledger.sources.reading.workbooks import Workbook
 
@@ -55,13 +54,8 @@ _PASSED = ("no money", "other money")
 
 def fetch(get: Get, held: Held) -> Iterator[RawFile]:
     """Every workbook that the dashboard's pages link to, the oldest first; held bytes are not asked for again."""
-    found: dict[str, str] = {}
-    failed: list[str] = []
-    for page in PAGES:
-        try:
-            found |= linked_files(get, page, _FILES, lambda _: False, "Mental health dashboard")
-        except (FetchError, ContentError) as error:
-            failed.append(f"finding the workbooks: {error}")
+    what = "Mental health dashboard"
+    found, failed = linked_from(get, PAGES, _FILES, lambda _: False, what, "the workbooks")
     if not found and not failed:
         failed.append(f"the dashboard's pages link to no workbook: {', '.join(PAGES)}")
     names = sorted(found, key=lambda name: (quarter(name), name))

@@ -12,7 +12,8 @@ from iapt_ledger.acceptance.contents import some
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.sources.base import Check, ContentError, Feed, Get, Held, Parsed, RawFile, failed
 from iapt_ledger.sources.prescribing import portal, sums
-from iapt_ledger.sources.prescribing.answers import columns_are, number, records
+from iapt_ledger.sources.prescribing.answers import number, records
+from iapt_ledger.sources.prescribing.figures import MONTH, YEAR, figures
 from iapt_ledger.sources.reading import frames
 
 NAME = "nhsbsa_epd"
@@ -51,7 +52,7 @@ DATASET = portal.Dataset(
     optional=frozenset({"SNOMED_CODE"}),
     every_section=True,
 )
-MONTH, YEAR, WHOLE = "sums of a month", "sums of a year", "whole month, csv"
+WHOLE = "whole month, csv"
 _SAID = {
     MONTH: sums.Said(
         "EPD",
@@ -110,21 +111,12 @@ def parse(raw: RawFile) -> Parsed:
     """
     layout = portal.sums_layout(raw, DATASET) or WHOLE
     rows = _summed(raw) if layout == WHOLE else records(raw)
-    columns_are(rows, portal.YEAR_COLUMNS if layout == YEAR else portal.MONTH_COLUMNS, raw.name)
-    if layout == YEAR:
-        year, read = portal.whole_year(rows, raw.name), sums.read_sums(rows, raw.name)
-        tables = {sums.ANNUAL: sums.year_rows(read, year, _SAID[YEAR])}
-        checks = sums.checks(read, layout)
-    else:
-        asked, found = portal.months_of(rows, raw.name)
-        read = sums.read_sums(rows, raw.name)
-        tables = {
-            sums.MONTHLY: sums.month_rows(read, found, _SAID[MONTH]),
-            BY_REGION: _regions(read, found),
-        }
-        checks = sums.checks(read, layout, asked, found)
+    found = figures(rows, layout, _SAID, raw.name)
+    tables, checks = dict(found.tables), found.checks
+    if found.month:
+        tables[BY_REGION] = _regions(found.read, found.month)
         checks += _sections_checks(tables[BY_REGION]) if not failed(checks) else ()
-    nowhere = sum(one.items for one in read if one.region is None)
+    nowhere = sum(one.items for one in found.read if one.region is None)
     return Parsed(
         feed=NAME,
         layout=layout,

@@ -9,7 +9,8 @@ import pandas as pd
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.sources.base import Feed, Get, Held, Parsed, RawFile
 from iapt_ledger.sources.prescribing import portal, sums
-from iapt_ledger.sources.prescribing.answers import columns_are, records
+from iapt_ledger.sources.prescribing.answers import records
+from iapt_ledger.sources.prescribing.figures import MONTH, YEAR, figures
 
 NAME = "nhsbsa_pca"
 SOURCE = "EN_PCA_PORTAL"
@@ -30,7 +31,6 @@ DATASET = portal.Dataset(
     optional=frozenset({"PHARMACY_ADVANCED_SERVICE", "DISPENSER_ACCOUNT_TYPE"}),
     every_section=False,
 )
-MONTH, YEAR = "sums of a month", "sums of a year"
 _SAID = {
     MONTH: sums.Said("PCA", SOURCE, "derived sum; PCA (dispensed in England)", "derived sum; PCA"),
     YEAR: sums.Said(
@@ -75,17 +75,8 @@ def parse(raw: RawFile) -> Parsed:
     """
     rows = records(raw)
     layout = YEAR if "year" in rows[0] else MONTH
-    columns_are(rows, portal.YEAR_COLUMNS if layout == YEAR else portal.MONTH_COLUMNS, raw.name)
-    if layout == YEAR:
-        year, read = portal.whole_year(rows, raw.name), sums.read_sums(rows, raw.name)
-        tables = {sums.ANNUAL: sums.year_rows(read, year, _SAID[YEAR])}
-        checks = sums.checks(read, layout)
-    else:
-        asked, found = portal.months_of(rows, raw.name)
-        read = sums.read_sums(rows, raw.name)
-        tables = {sums.MONTHLY: sums.month_rows(read, found, _SAID[MONTH])}
-        checks = sums.checks(read, layout, asked, found)
-    return Parsed(NAME, layout, tables, checks=checks, publications=(PUBLICATION,))
+    found = figures(rows, layout, _SAID, raw.name)
+    return Parsed(NAME, layout, found.tables, checks=found.checks, publications=(PUBLICATION,))
 
 
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:

@@ -26,6 +26,7 @@ from iapt_ledger.sources.context.series import (
     context_rows,
     month_words,
     not_numbers,
+    ons_publication,
     released,
     rows_of_text,
 )
@@ -211,17 +212,9 @@ def _source(day: str) -> str:
     return f"ons_ybgb_{day[:4]}_{day[5:7]}"
 
 
-def _publication(day: str) -> dict[str, str]:
-    return {
-        "id": _source(day),
-        "title": f"{TITLE} (series YBGB)",
-        "publisher": "Office for National Statistics",
-        "published": day,
-        "licence": "Open Government Licence v3.0",
-        "address": f"https://www.ons.gov.uk{SERIES}",
-        "how_read": "publisher file",
-        "cadence": "quarterly",
-    }
+def _publication(day: str) -> Mapping[str, str]:
+    address = f"https://www.ons.gov.uk{SERIES}"
+    return ons_publication(_source(day), f"{TITLE} (series YBGB)", address, day, "quarterly")
 
 
 FEED = Feed(

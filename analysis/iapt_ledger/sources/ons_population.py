@@ -15,6 +15,7 @@ from iapt_ledger.sources.context.series import (
     context_rows,
     gaps,
     not_numbers,
+    ons_publication,
     released,
 )
 from iapt_ledger.sources.reading.ownership import of_publications_like
@@ -241,17 +242,9 @@ def _checks(data: pd.DataFrame, day: str) -> tuple[Check, ...]:
     return (periods(_due(day), map(str, data.index), what="file"), *places, *adding)
 
 
-def _publication(release: int, day: str) -> dict[str, str]:
-    return {
-        "id": f"ons_mye{release}_series",
-        "title": f"Mid-year population estimates by UK country, to mid-{release} (time series)",
-        "publisher": "Office for National Statistics",
-        "published": day or "not seen",
-        "licence": "Open Government Licence v3.0",
-        "address": URL,
-        "how_read": "publisher file",
-        "cadence": "annual",
-    }
+def _publication(release: int, day: str) -> Mapping[str, str]:
+    title = f"Mid-year population estimates by UK country, to mid-{release} (time series)"
+    return ons_publication(f"ons_mye{release}_series", title, URL, day)
 
 
 FEED = Feed(

@@ -26,7 +26,7 @@ from iapt_ledger.sources.base import (
     Request,
 )
 from iapt_ledger.sources.context.ons_versions import PLAIN_NUMBER, newest_version
-from iapt_ledger.sources.context.series import CONTEXT, context_rows
+from iapt_ledger.sources.context.series import CONTEXT, context_rows, ons_publication
 from iapt_ledger.sources.context.suicide_rates import has_rates, rates
 from iapt_ledger.sources.reading.discovery import bring
 from iapt_ledger.sources.reading.frames import ENGLAND
@@ -210,16 +210,9 @@ def _source(last: str) -> str:
 
 
 def _publication(last: str) -> Mapping[str, str]:
-    return {
-        "id": _source(last),
-        "title": f"Suicides in England and Wales: {last} registrations",
-        "publisher": "Office for National Statistics",
-        "published": "not seen",
-        "licence": "Open Government Licence v3.0",
-        "address": PAGE,
-        "how_read": "publisher file",
-        "cadence": "annual",
-    }
+    return ons_publication(
+        _source(last), f"Suicides in England and Wales: {last} registrations", PAGE
+    )
 
 
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:

@@ -17,7 +17,7 @@ from iapt_ledger.acceptance.contents import bounds, periods
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.sources.base import Check, ContentError, Feed, Get, Held, Parsed, RawFile
 from iapt_ledger.sources.context.ons_versions import PLAIN_NUMBER, newest_version, strangers
-from iapt_ledger.sources.context.series import CONTEXT, UK, context_rows
+from iapt_ledger.sources.context.series import CONTEXT, UK, context_rows, ons_publication
 from iapt_ledger.sources.reading.frames import ENGLAND
 from iapt_ledger.sources.reading.headers import matched, plain
 from iapt_ledger.sources.reading.periods import year_bounds
@@ -179,17 +179,9 @@ def _source(last: str) -> str:
     return f"ons_wellbeing_{last.replace('-', '_')}"
 
 
-def _publication(last: str) -> dict[str, str]:
-    return {
-        "id": _source(last),
-        "title": f"{TITLE}, to {last}",
-        "publisher": "Office for National Statistics",
-        "published": "not seen",
-        "licence": "Open Government Licence v3.0",
-        "address": f"https://www.ons.gov.uk/datasets/{DATASET}",
-        "how_read": "publisher file",
-        "cadence": "annual",
-    }
+def _publication(last: str) -> Mapping[str, str]:
+    address = f"https://www.ons.gov.uk/datasets/{DATASET}"
+    return ons_publication(_source(last), f"{TITLE}, to {last}", address)
 
 
 def owns(table: str, rows: pd.DataFrame) -> pd.Series:

@@ -32,6 +32,7 @@ from iapt_ledger.sources.base import (
 from iapt_ledger.sources.prescribing.answers import address, answer, columns_are, number, records
 from iapt_ledger.sources.prescribing.sums import ANNUAL, PARAGRAPHS, SCOPES, single
 from iapt_ledger.sources.reading import frames, periods
+from iapt_ledger.sources.reading.discovery import tell
 from iapt_ledger.sources.reading.kinds import kind
 from iapt_ledger.sources.reading.ownership import of_publications
 
@@ -92,8 +93,7 @@ def fetch(get: Get, held: Held) -> Iterator[RawFile]:
             yield _asked(get, _year_request(year, months))
         except (FetchError, ContentError) as error:
             failed.append(f"{year}: {error}")
-    if failed:
-        raise FetchError(" ".join(failed).rstrip("."))
+    tell(failed)
 
 
 def tables(get: Get) -> list[Table]:

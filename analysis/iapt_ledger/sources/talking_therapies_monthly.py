@@ -13,7 +13,6 @@ from iapt_ledger.sources.base import (
     MEGABYTE,
     ContentError,
     Feed,
-    FetchError,
     Get,
     Held,
     Parsed,
@@ -22,7 +21,7 @@ from iapt_ledger.sources.base import (
 )
 from iapt_ledger.sources.reading import frames, headers, markers, periods
 from iapt_ledger.sources.reading.addresses import series
-from iapt_ledger.sources.reading.discovery import bring, file_name, linked_files
+from iapt_ledger.sources.reading.discovery import bring, file_name, linked_from
 from iapt_ledger.sources.reading.ownership import of_publications
 from iapt_ledger.sources.talking_therapies.monthly import (
     CELLS,
@@ -64,28 +63,21 @@ def fetch(get: Get, held: Held) -> Iterator[RawFile]:
     """Months that the edition does not hold, and held ones that the publisher has put out again elsewhere."""
     have = set(held.table(PROVIDERS)["month"])
     table = series(NAME)
-    found, failed = _newest(get, table.pages, have | set(table.known))
+    known = have | set(table.known)
+    files, failed = linked_from(
+        get,
+        table.pages,
+        _FILES,
+        lambda path: periods.month_in_name(path) not in known,
+        NAME,
+        "the newest months",
+    )
+    found = {m: url for name, url in files.items() if (m := periods.month_in_name(name))}
     addresses = {month: a.url for month, a in table.known.items()}
     again = {m for m, url in found.items() if m in have and url != addresses.get(m, url)}
     addresses |= found
     months = sorted(set(addresses) - have | again)
     yield from bring(get, [_request(month, addresses[month]) for month in months], failed)
-
-
-def _newest(get: Get, pages: tuple[str, ...], known: set[str]) -> tuple[dict[str, str], list[str]]:
-    """Month to address of what the publisher's pages link to, and what went wrong there."""
-    found: dict[str, str] = {}
-    failed = []
-    for page in pages:
-        try:
-            files = linked_files(
-                get, page, _FILES, lambda path: periods.month_in_name(path) not in known, NAME
-            )
-        except (FetchError, ContentError) as error:
-            failed.append(f"finding the newest months: {error}")
-            continue
-        found |= {m: url for name, url in files.items() if (m := periods.month_in_name(name))}
-    return found, failed
 
 
 def _request(month: str, url: str) -> Request:

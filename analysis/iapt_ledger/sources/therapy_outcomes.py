@@ -15,7 +15,6 @@ from iapt_ledger.sources.base import (
     Check,
     ContentError,
     Feed,
-    FetchError,
     Get,
     Held,
     Parsed,
@@ -24,7 +23,7 @@ from iapt_ledger.sources.base import (
 )
 from iapt_ledger.sources.reading import archives, headers, kinds, periods
 from iapt_ledger.sources.reading.addresses import series
-from iapt_ledger.sources.reading.discovery import bring, linked_files
+from iapt_ledger.sources.reading.discovery import bring, linked_from
 from iapt_ledger.sources.reading.ownership import of_publications_like
 from iapt_ledger.sources.reading.text import header_of, read_csv
 from iapt_ledger.sources.talking_therapies import therapies as known
@@ -51,23 +50,17 @@ def fetch(get: Get, held: Held) -> Iterator[RawFile]:
     """Every year's archive; those that were fetched before are taken from where they are kept."""
     table = series(NAME)
     addresses = {year: a.url for year, a in table.known.items()}
-    known_years = set(addresses)
-    failed = []
-    for page in table.pages:
-        found: dict[str, str] = {}
-        try:
-            newer = linked_files(
-                get, page, _FILES, lambda path: _year(path) not in known_years, NAME
-            )
-            found = {y: url for name, url in newer.items() if (y := periods.year_in_name(name))}
-        except (FetchError, ContentError) as error:
-            failed.append(f"finding the newest year: {error}")
-        addresses |= found
+    known = set(addresses)
+    files, failed = linked_from(
+        get,
+        table.pages,
+        _FILES,
+        lambda path: periods.year_in_name(path) not in known,
+        NAME,
+        "the newest year",
+    )
+    addresses |= {y: url for name, url in files.items() if (y := periods.year_in_name(name))}
     yield from bring(get, [_request(year, addresses[year]) for year in sorted(addresses)], failed)
-
-
-def _year(slug: str) -> str:
-    return periods.year_in_name(re.sub(r"-{2,}", "-", slug))
 
 
 def _request(year: str, url: str) -> Request:

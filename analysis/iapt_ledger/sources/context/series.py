@@ -34,6 +34,29 @@ def context_rows(rows: Iterable[Mapping[str, str]], same: Mapping[str, str]) -> 
     return stored(CONTEXT, frame.fillna(""), {"rounding": "", **same})
 
 
+def ons_publication(
+    name: str, title: str, address: str, published: str = "", cadence: str = "annual"
+) -> Mapping[str, str]:
+    """An entry for the registry of what the Office for National Statistics published.
+
+    Args:
+        name: id.
+        title, address: of the publication.
+        published: ISO date; empty where the file does not tell it.
+        cadence: how often it comes.
+    """
+    return {
+        "id": name,
+        "title": title,
+        "publisher": "Office for National Statistics",
+        "published": published or "not seen",
+        "licence": "Open Government Licence v3.0",
+        "address": address,
+        "how_read": "publisher file",
+        "cadence": cadence,
+    }
+
+
 def rows_of_text(data: bytes, where: str) -> list[list[str]]:
     """Rows of a CSV file of any length, as where a table stands below a title and above notes.
 

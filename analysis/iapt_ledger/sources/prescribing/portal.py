@@ -24,6 +24,7 @@ from iapt_ledger.sources.prescribing.answers import (
     records,
 )
 from iapt_ledger.sources.prescribing.sums import LARGE, REGIONS, single
+from iapt_ledger.sources.reading.discovery import tell
 from iapt_ledger.sources.reading.kinds import kind
 
 API = "https://opendata.nhsbsa.net/api/3/action"
@@ -90,8 +91,7 @@ def fetch(get: Get, dataset: Dataset) -> Iterator[RawFile]:
                 yield _asked(get, _year_request(dataset, year, months))
             except (FetchError, ContentError) as error:
                 failed.append(f"{dataset.what}, {year}: {error}")
-    if failed:
-        raise FetchError(" ".join(failed).rstrip("."))
+    tell(failed)
 
 
 def tables(get: Get, dataset: Dataset) -> dict[str, Table]:

@@ -62,6 +62,31 @@ def _fitting(addresses: Iterable[str], pattern: re.Pattern[str]) -> dict[str, st
     return {file_name(url): url for url in addresses if pattern.fullmatch(file_name(url).lower())}
 
 
+def linked_from(
+    get: Get,
+    pages: Iterable[str],
+    pattern: re.Pattern[str],
+    follow: Callable[[str], bool],
+    what: str,
+    finding: str,
+) -> tuple[dict[str, str], list[str]]:
+    """What several pages link to, as `linked_files` finds it, and a sentence for each page that failed.
+
+    Args:
+        get, pattern, follow, what: as for `linked_files`.
+        pages: addresses; where two link to files of one name, the later page's counts.
+        finding: what fails with a page, in words, such as "the newest year".
+    """
+    found: dict[str, str] = {}
+    failed = []
+    for page in pages:
+        try:
+            found |= linked_files(get, page, pattern, follow, what)
+        except (FetchError, ContentError) as error:
+            failed.append(f"finding {finding}: {error}")
+    return found, failed
+
+
 def bring(get: Get, requests: Iterable[Request], before: Iterable[str] = ()) -> Iterator[RawFile]:
     """Each file that can be brought; those that cannot are told together at the end.
 
@@ -82,5 +107,14 @@ def bring(get: Get, requests: Iterable[Request], before: Iterable[str] = ()) -> 
             failed.append(said if request.what in said else f"{request.what}: {said}")
             continue
         yield raw
-    if failed:
-        raise FetchError(" ".join(failed).rstrip("."))
+    tell(failed)
+
+
+def tell(failed: Iterable[str]) -> None:
+    """Tell what failed, once all that could be brought was.
+
+    Raises:
+        FetchError: anything did.
+    """
+    if said := " ".join(failed).rstrip("."):
+        raise FetchError(said)

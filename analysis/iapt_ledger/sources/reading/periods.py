@@ -97,13 +97,13 @@ def month_in_name(name: str) -> str:
 
 
 def year_in_name(name: str) -> str:
-    """The financial year that a file's name tells, written 2024-25; empty where it tells none or more than one.
+    """The financial year that a name of a file or page tells, written 2024-25; empty for none or more than one.
 
     >>> year_in_name("psych-ther-ann-rep-csv-2017-18-main-csv.csv"), year_in_name("ther-based-outcomes2425-2.zip")
     ('2017-18', '2024-25')
     """
     found = set()
-    for first, last in re.findall(r"(?<!\d)(\d{4})-(\d{2})(?!\d)", name):
+    for first, last in re.findall(r"(?<!\d)(\d{4})-{1,3}(\d{2})(?!\d)", name):
         if (int(first) + 1) % 100 == int(last):
             found.add(f"{first}-{last}")
     for first, last in [] if found else re.findall(r"(?<!\d)(\d{2})(\d{2})(?!\d)", name):

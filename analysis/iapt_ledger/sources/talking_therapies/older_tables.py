@@ -165,9 +165,9 @@ def pack_cells(data: bytes, where: str) -> list[Cell]:
     """Cells of one of the packs of CSV files.
 
     Raises:
-        ContentError: a table, a column or England's row is not there.
+        ContentError: a table, a column or England's row is not there, or England's totals stand in several rows.
     """
-    one, seven = _table(data, "table-1a", where), _table(data, "table-7a", where)
+    one, seven = (_only(_table(data, name, where), name) for name in ("table-1a", "table-7a"))
     cells = [("", "", "referrals_received", _named(one, older.RECEIVED, "table-1a")[0], "Table 1a")]
     for measure, names in older.PACK_NAMES.items():
         cells.append(("", "", measure, _named(seven, names, "table-7a")[0], "Table 7a"))
@@ -178,6 +178,13 @@ def pack_cells(data: bytes, where: str) -> list[Cell]:
             texts = _named(table, names, name)
             cells += [(breakdown, c, measure, t, name) for c, t in zip(labels, texts, strict=True)]
     return cells + _pack_ages(_table(data, "table-8a", where))
+
+
+def _only(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    if len(table) > 1:
+        found = f"{len(table)} rows of England"
+        raise ContentError("a total stands more than once", where=where, found=found)
+    return table
 
 
 def _pack_ages(table: pd.DataFrame) -> list[Cell]:
