@@ -110,7 +110,7 @@ def _words(texts: Mapping[str, str], name: str) -> str:
 
 def _text(results: ResultBook, match: re.Match[str]) -> str:
     result = results[match["id"]]
-    return result.range_text if match["range"] else result.text
+    return (match["range"] and result.range_text) or result.text
 
 
 def _clean(notebook: dict) -> None:

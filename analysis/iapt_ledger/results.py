@@ -223,8 +223,8 @@ class ResultBook:
             _put(nested, name, words)
         for result in self:
             _put(nested, result.id, result.text)
-            if result.range_text:
-                _put(nested, f"{result.id}_range", result.range_text)
+            if result.low is not None:
+                _put(nested, f"{result.id}_range", result.range_text or result.text)
         return nested
 
     def write(self, path: Path) -> None:
