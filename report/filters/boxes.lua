@@ -47,7 +47,7 @@ local function leads(blocks)
 end
 
 -- A chapter's last section, where it is short and of words alone, in a div of its own.
-local WORDS = { Para = true, BulletList = true, OrderedList = true }
+local WORDS = { Para = true, BulletList = true, OrderedList = true, BlockQuote = true, CodeBlock = true }
 
 local function closing(blocks, last)
   local first, length = last, 0

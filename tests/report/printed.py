@@ -14,7 +14,7 @@ import pypdf
 from lxml import html
 
 # Between running head and page number, in points from the top of the sheet.
-HEAD, FOOT = 75.0, 785.0
+HEAD, FOOT = 62.0, 785.0
 # Lines share this much of their height and do not touch: a font's box holds its longest letters.
 LEADING = 0.4
 
