@@ -211,6 +211,11 @@ def test_the_chapter_says_that_the_edition_has_quarters_and_draws_them_apart(bui
     assert page.startswith("## The department’s quarterly counts {#sec-benefit-quarters}")
     assert "replace none of them" in page
     assert "benefits.quarters.share.dla_without_learning_2013 >}}" in page
+    assert page.endswith("{{< include generated/benefits/tbl-quarters.md >}}\n")
+    assert "Open Data API" in (folder / "tbl-quarters.md").read_text("utf8")
+    made = {one.id for one in read_results(folder / "results.json")}
+    offered = pd.read_csv(folder / "tbl-quarters.csv")
+    assert {f"benefits.quarters.{one}" for one in offered["measure"]} <= made
     says = json.loads((folder / "texts.json").read_text("utf8"))
     assert not any("not in this edition" in words for words in says.values())
     behind = pd.read_csv(folder / "fig-counts.csv")

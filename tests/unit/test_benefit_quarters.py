@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iapt_ledger.measures import benefit_quarter_results as told
+from iapt_ledger.measures import benefit_quarter_words as words
 from iapt_ledger.measures import benefit_quarters as quarters
 from iapt_ledger.measures.benefit_amounts import CHAPTER_V, DLA_PSYCHIATRIC, LEARNING
 
@@ -189,3 +190,30 @@ def test_the_value_lies_in_its_interval_and_turns_with_the_years(counts, missed)
         quarters.growth(series, *years)["value"] for years in ((2013, 2014), (2014, 2013))
     )
     assert (1 + there / 100) * (1 + back / 100) == pytest.approx(1)
+
+
+class TestWords:
+    def test_an_edition_without_quarters_has_no_section_and_says_that_it_has_none(self):
+        nothing = told.results(held(quarter("PIP", "2013-04-30", 10, 90).head(0)))
+        assert words.section(nothing, held=False) == ""
+        assert words.said(set(), held=False) == words.WITHOUT
+
+    def test_quarters_of_other_years_are_told_and_nothing_is_made_of_them(self):
+        late = results(quarter("DLA", "2019-05-31", 10, 90)).reset_index()
+        page = words.section(late, held=True)
+        assert words.NOT_OF_THESE_YEARS in page
+        assert "|" not in page
+        said = words.said(set(late["measure"]), held=True)
+        assert said["yearly"] == words.WITH["yearly"]
+        assert said["nearest"] == words.WITHOUT["nearest"]
+        assert said["between"] == words.WITHOUT["between"]
+
+    def test_rows_say_when_all_ages_are_counted_and_print_a_range_only_where_its_ends_differ(self):
+        ends = [("IB/SDA", "2000-05-31"), ("IB/SDA", "2013-05-31"), ("ESA", "2013-05-31")]
+        rows = [quarter(*one, 10, 90, missed=n) for n, one in enumerate(ends)]
+        found = results(*(one[one["age_group"].eq("all")] for one in rows)).reset_index()
+        (printed,) = words.printed(found).to_dict("records")
+        assert printed["Scheme and people"].endswith(", all ages")
+        assert "range" in printed["Share in 2013"]  # three of two hundred are missed
+        assert "range" not in printed["Share then"]
+        assert printed["Change from 2008"] == ""

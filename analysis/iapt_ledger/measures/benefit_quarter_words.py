@@ -37,6 +37,7 @@ HEADS = (
     "Change to 2013",
     "Change from 2008",
 )
+LABEL = "tbl-quarters"
 TITLE = "## The department’s quarterly counts {#sec-benefit-quarters}"
 ABOUT = (
     "A refresh of this edition brought counts that the department publishes by quarter. They stand apart from the"
@@ -93,16 +94,23 @@ def section(found: pd.DataFrame, *, held: bool) -> str:
         return ""
     if found.empty:
         return f"{TITLE}\n\n{ABOUT} {NOT_OF_THESE_YEARS}\n"
-    records = found.to_dict("records")
-    cells = {str(row["measure"]): _cell(row) for row in records}
-    whole = {str(row["measure"]) for row in records if ALL_AGES in row["made"]}
     table = markdown_table(
-        pd.DataFrame(_rows(cells, whole), columns=list(HEADS)),
+        printed(found),
         numeric=HEADS[1:],
         raw=HEADS,
         widths=dict(zip(HEADS, (18, 6, 12, 12, 12, 12), strict=True)),
     )
-    return f"{TITLE}\n\n{ABOUT}\n\n{table}\n\n: {CAPTION} {{#tbl-quarters}}\n"
+    caption = f": {CAPTION} {{#{LABEL}}}"
+    source = f"{{{{< include generated/benefits/{LABEL}.md >}}}}"
+    return "\n\n".join([TITLE, ABOUT, table, caption, source]) + "\n"
+
+
+def printed(found: pd.DataFrame) -> pd.DataFrame:
+    """The table of the section: a row a way to count each scheme, its numbers as shortcodes."""
+    records = found.to_dict("records")
+    cells = {str(row["measure"]): _cell(row) for row in records}
+    whole = {str(row["measure"]) for row in records if ALL_AGES in row["made"]}
+    return pd.DataFrame(_rows(cells, whole), columns=list(HEADS))
 
 
 def _rows(cells: Mapping[str, str], whole: Collection[str]) -> Iterator[list[str]]:
@@ -114,7 +122,8 @@ def _rows(cells: Mapping[str, str], whole: Collection[str]) -> Iterator[list[str
             ends = ("share.{}_first", "share.{}_2013", "growth.{}_span", "growth.{}_programme")
             numbers = [cells.get(end.format(name), "") for end in ends]
             if any(numbers) and not (no_ages and suffix == "_all_ages"):
-                head = f"{words or label}{', ' + ALL_AGES if no_ages else ''}"
+                head = f"the same, {words}" if words else label
+                head += f", {ALL_AGES}" if no_ages else ""
                 yield [head, cells.get(f"year.{scheme}_first", ""), *numbers]
 
 
