@@ -159,7 +159,7 @@ def promised_words(money: pd.DataFrame) -> Mapping[str, str]:
         }
     years = years_in_words(list(money["period"]))
     return {
-        "opening": f"what it spent is held for {years} alone, and leads the chapter on what a recovery cost",
+        "opening": f"what it spent is held for {years} alone, and stands in the chapter on what a recovery cost",
         "apart": f"What was spent of them is held for {years} alone.",
         "limit": f"What the programme spent in years other than {years}. Those stand in the NHS mental health "
         "dashboard and are used in the chapter on what a recovery cost.",
