@@ -100,6 +100,19 @@ def test_style_and_fonts_come_from_the_folder_beside(opened: Opened, folder: Pat
     )
 
 
+def test_tables_fit_a_phone_and_their_rows_are_still_rows(opened: Opened, folder: Path) -> None:
+    page = opened(folder / "provider-RV5CJ.html", width=390)
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.table-scroll')].map((b) => b.scrollWidth - b.clientWidth)"
+    )
+    assert max(wide) <= 40
+    table = page.get_by_role("table", name="2023-24 and 2024-25 compared")
+    assert table.get_by_role("row").count() == 6
+    row = table.get_by_role("row").nth(3)
+    assert row.get_by_role("rowheader").inner_text() == "Recovery rate"
+    assert row.get_by_role("cell").count() == 4
+
+
 def test_drawings_follow_the_theme(opened: Opened, folder: Path) -> None:
     colours = {
         scheme: opened(folder / "provider-RV5CJ.html", scheme=scheme).evaluate(

@@ -16,10 +16,8 @@ from iapt_ledger.methods.intervals import proportion_interval
 from iapt_ledger.registry import Source
 
 WILSON, NEWCOMBE = "95% Wilson interval", "95% Newcombe interval"
-CASENESS = (
-    "finished_course",
-    "not_at_caseness_start",
-)  # the first less the second began at caseness
+# Finished courses less those not at caseness at the start began at caseness.
+CASENESS = ("finished_course", "not_at_caseness_start")
 RECOVERY = (*CASENESS, "moved_to_recovery")
 NOTHING = Cell(math.nan, "", "")
 

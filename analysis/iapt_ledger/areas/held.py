@@ -97,9 +97,11 @@ class Held:
     """All that briefs are made of.
 
     Attributes:
-        peers: by kind key; organisations: those with a brief, in order of name; months: each provider's figures by
-            month (columns are measures, and obs and source of each row); england_waits, england_gap, england_rates:
-            measure frames of England; source_of: publication of each observation of England.
+        peers: by kind key; organisations: those with a brief, in order of name.
+        months: each provider's figures by month (columns are measures, and year, row and source).
+        england_waits (those with a standard), england_gap, england_rates: measure frames of England.
+        source_of: publication of each observation of England.
+        listed_boards: codes of boards in the list of providers.
     """
 
     edition: str
@@ -132,7 +134,7 @@ def gather(evidence: Evidence, edition: str) -> Held:
         peers=peers,
         organisations=_organisations(annual, peers, months, listed),
         months=months,
-        england_waits=waits.waits(national, pathway.pathway_counts(national)),
+        england_waits=_standards(waits.waits(national, pathway.pathway_counts(national))),
         england_gap=gaps.gaps(rates, of=gaps.MOST_DEPRIVED, against=gaps.LEAST_DEPRIVED),
         england_rates=rates,
         source_of={
@@ -172,6 +174,11 @@ def _months(monthly: pd.DataFrame) -> dict[str, pd.DataFrame]:
     wide["source"] = about["source"]
     wide["year"] = wide.index.get_level_values("period_start").map(financial_year)
     return {str(code): rows.droplevel(0) for code, rows in wide.groupby(level=0)}
+
+
+def _standards(frame: pd.DataFrame) -> pd.DataFrame:
+    """England's waits that have a standard."""
+    return frame[frame["measure"].isin(["waited_under_6_weeks", "waited_under_18_weeks"])]
 
 
 def _deciles(breakdowns: pd.DataFrame, period: str) -> pd.DataFrame:

@@ -121,26 +121,29 @@ def _picture(picture: Picture) -> str:
 
 
 def _table(table: Table) -> str:
+    """A table; its roles are said, since on a phone its rows stand as blocks, which would hide what they are."""
     last = len(table.head) - 1
     kinds = ["words" if table.words and i == last else "number" for i in range(last + 1)]
-    kinds[0] = "first"
     head = "".join(
-        f'<th scope="col" class="{kinds[i]}">{escape(name)}</th>' if name else "<td></td>"
-        for i, name in enumerate(table.head)
+        f'<th role="columnheader" scope="col" class="{kind}">{escape(name)}</th>'
+        for kind, name in zip(["first", *kinds[1:]], table.head, strict=True)
     )
-    rows = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(
-            f'<td class="{kinds[i]}">{escape(cell)}</td>' for i, cell in enumerate(row[1:], 1)
-        )
-        + "</tr>"
-        for row in table.rows
-    )
+    rows = "".join(_table_row(table.head, kinds, row) for row in table.rows)
+    caption = escape(table.caption)
     return (
-        f'<div class="table-scroll" role="region" aria-label="{escape(table.caption)}" tabindex="0">'
-        f"<table><caption>{escape(table.caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+        f'<div class="table-scroll" role="region" aria-label="{caption}" tabindex="0">'
+        f'<table role="table" class="{"stacks" if table.words else "plain"}"><caption>{caption}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{rows}</tbody></table></div>'
     )
+
+
+def _table_row(head: Sequence[str], kinds: Sequence[str], row: Sequence[str]) -> str:
+    cells = "".join(
+        f'<td role="cell" class="{kinds[i]}" data-head="{escape(head[i])}">{escape(cell)}</td>'
+        for i, cell in enumerate(row[1:], 1)
+    )
+    return f'<tr role="row"><th role="rowheader" scope="row">{escape(row[0])}</th>{cells}</tr>'
 
 
 def _foot(brief: Brief) -> str:
@@ -157,21 +160,30 @@ def _foot(brief: Brief) -> str:
 def _list(kind: Kind, organisations: Sequence[Organisation]) -> str:
     rows = "".join(_row(one) for one in organisations)
     title = "Integrated care boards" if kind.key == "icb" else "Providers"
-    place = '<th scope="col">Listed under</th>' if kind.key == "provider" else ""
+    place = _column("Listed under") if kind.key == "provider" else ""
     return (
         f'<section aria-labelledby="h-{kind.key}"><h2 id="h-{kind.key}">{title} '
         f'<span class="how-many">{len(organisations)}</span></h2>'
-        f'<table class="list"><thead><tr><th scope="col">Name</th><th scope="col">Code</th>{place}'
-        f'<th scope="col">Files</th></tr></thead><tbody>{rows}</tbody></table></section>'
+        f'<table role="table" class="list"><thead role="rowgroup"><tr role="row">'
+        f"{_column('Name')}{_column('Code')}{place}{_column('Files')}</tr></thead>"
+        f'<tbody role="rowgroup">{rows}</tbody></table></section>'
     )
+
+
+def _column(name: str) -> str:
+    return f'<th role="columnheader" scope="col">{name}</th>'
 
 
 def _row(one: Organisation) -> str:
     place = " · ".join(part for part in (one.place, one.region) if part)
-    cell = f'<td class="place">{escape(place)}</td>' if one.kind.key == "provider" else ""
+    cell = f'<td role="cell" class="place">{escape(place)}</td>'
     name, key = escape(one.name), one.key
+    files = (
+        f'<a href="{key}.pdf" aria-label="PDF of {name}">PDF</a> '
+        f'<a href="{key}.csv" aria-label="Numbers of {name}, CSV">CSV</a>'
+    )
     return (
-        f'<tr><th scope="row"><a href="{key}.html">{name}</a></th><td class="code">{one.code}</td>{cell}'
-        f'<td class="files"><a href="{key}.pdf" aria-label="PDF of {name}">PDF</a> '
-        f'<a href="{key}.csv" aria-label="Numbers of {name}, CSV">CSV</a></td></tr>'
+        f'<tr role="row"><th role="rowheader" scope="row"><a href="{key}.html">{name}</a></th>'
+        f'<td role="cell" class="code">{one.code}</td>{cell if one.kind.key == "provider" else ""}'
+        f'<td role="cell" class="files">{files}</td></tr>'
     )
