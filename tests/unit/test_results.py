@@ -127,3 +127,12 @@ def test_digits_that_depend_on_the_machine_are_not_kept():
     assert one == other
     assert a_result(value=7).value == 7
     assert a_result(value=56_286_961.25).value == 56_286_961.25
+
+
+def test_a_range_whose_ends_print_alike_is_still_there_for_prose_that_asks():
+    close = a_result(low=50.49, high=50.51, interval="rounding", digits=1)
+    assert close.range_text == ""
+    tree = ResultBook([close]).variables()
+    assert tree["delivered"]["recovery"]["y2024_25_range"] == close.text
+    none = ResultBook([a_result()]).variables()["delivered"]["recovery"]
+    assert "y2024_25_range" not in none
