@@ -202,3 +202,15 @@ def unknown_needed(counts: Counts, bought: float, target: float) -> float:
     """
     left = counts.left * counts.base / counts.finished
     return 100 * counts.reached[RECOVERY] * (target / bought - 1) / (counts.unscored + left)
+
+
+def every_way(found: Multiverse) -> pd.DataFrame:
+    """Every allowed combination with what it gives, for readers who make the choices themselves.
+
+    Returns:
+        A column for each choice, `way` (combinations that amount to the same have one number), and outcomes for
+        100,000 pounds: value, low and high, what the price year of the cost leaves open.
+    """
+    given = found.table.iloc[found.members["row"]][["value", "low", "high"]]
+    choices = found.members.drop(columns="row")
+    return choices.assign(way=found.members["row"], **given.reset_index(drop=True))

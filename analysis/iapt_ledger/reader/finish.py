@@ -14,6 +14,8 @@ from lxml import html
 from iapt_ledger import paths
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.reader.colophon import with_ways
+from iapt_ledger.reader.explorers import put_explorers
+from iapt_ledger.reader.ledger_filter import put_filter
 from iapt_ledger.reader.notes_page import with_notes
 from iapt_ledger.reader.page import Page, page_text, read_page
 from iapt_ledger.reader.pictures import mark_tools, put_pictures
@@ -26,6 +28,8 @@ STEPS: tuple[Step, ...] = (
     put_data,
     foretell_tables,
     mark_tools,
+    put_explorers,
+    put_filter,
     with_notes,
     with_ways,
 )
