@@ -14,7 +14,7 @@ OTHERS: Mapping[str, str] = {
     "ledger": "The ledger: every claim with its verdict, reason, rule and evidence.",
     "ledger-readings": "Every other reading of a claim, and the verdict under it.",
     "ledger-spread": "How many readings of each claim give which verdict.",
-    "tbl-quarters": "Quarterly counts of the incapacity benefits and of DLA, with the change between the years compared.",
+    "tbl-quarters": "Quarterly counts of incapacity benefits and DLA, with the change between the years compared.",
     "ways": "Outcomes for a hundred thousand pounds under every combination of choices.",
     "services-explored": "Each service of the funnel with its limits and the ranks that it may have.",
 }
