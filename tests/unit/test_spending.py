@@ -68,7 +68,7 @@ def test_where_nothing_is_held_nothing_leads_and_the_report_says_so():
     parts = words.paragraphs(none, "2023-24", "")
     assert (parts[words.LEAD], parts[words.SECTION]) == ("", "")
     assert parts[words.IN_SHORT].startswith(
-        "**What it has spent is not held here**; at one study's"
+        "**What the programme has spent is not held here.** One study gives"
     )
     assert words.short_words(none)["none_of_these"] == "which is not held"
 

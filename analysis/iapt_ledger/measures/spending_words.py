@@ -42,19 +42,17 @@ def _in_short(found: Spending, price_year: str) -> str:
     if found.leads:
         start = (
             f"**What it spent in {_YEAR} was {_n(f'{_NEWEST}.total')}, or {_n(f'{_NEWEST}.moved_to_recovery')} for "
-            "each recovery**, by NHS England's dashboard; at"
+            "each recovery**, by NHS England's dashboard."
         )
     elif found.held:
-        start = (
-            f"**What it spent is held for {found.years}, and for no year so that it may lead**; at"
-        )
+        start = f"**What it spent is held for {found.years}, and for no year so that it may lead.**"
     else:
-        start = "**What it has spent is not held here**; at"
+        start = "**What the programme has spent is not held here.**"
     gross, net = (f"recovery_cost.simulated.{one}" for one in ("moved_to_recovery", "net_recovery"))
     return (
-        f"{start} one study's costs of about 2010, in {price_year} prices, a recovery comes to {_n(gross)} "
-        f"({_n(gross, ' range')}) if all are counted, or {_n(net)} ({_n(net, ' range')}) beyond those that might have "
-        "come anyway (@sec-recovery-cost)."
+        f"{start} One study gives costs of about 2010. At these, in {price_year} prices, a recovery comes to "
+        f"{_n(gross)} ({_n(gross, ' range')}) if all are counted. Some might have come anyway; beyond those, it comes to {_n(net)} "
+        f"({_n(net, ' range')}) (@sec-recovery-cost)."
     )
 
 
