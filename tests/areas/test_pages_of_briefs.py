@@ -7,6 +7,7 @@ import io
 import re
 from pathlib import Path
 
+import pdfua
 import pikepdf
 import pytest
 from lxml import html
@@ -121,7 +122,7 @@ def test_words_in_drawings_are_escaped_and_colours_of_print_are_the_templates() 
 
 
 def test_each_pdf_is_two_tagged_pages_with_title_language_and_alternative_texts(
-    briefs: dict[str, Brief], press: Press
+    briefs: dict[str, Brief], press: Press, tmp_path: Path
 ) -> None:
     def words(name: str) -> int:
         brief = briefs[name]
@@ -130,7 +131,10 @@ def test_each_pdf_is_two_tagged_pages_with_title_language_and_alternative_texts(
 
     longest = sorted(briefs, key=words)[-4:]
     for name in (*longest, "icb-QOX", "provider-AP60"):
-        pdf = opened(press.pdf(briefs[name]))
+        made = press.pdf(briefs[name])
+        (tmp_path / "brief.pdf").write_bytes(made)
+        assert pdfua.validate(str(tmp_path / "brief.pdf")).findings == ()
+        pdf = opened(made)
         assert len(pdf.pages) == 2, name
         assert bool(pdf.Root.MarkInfo.Marked)
         assert str(pdf.Root.Lang).startswith("en")

@@ -51,8 +51,8 @@ def _in_short(found: Spending, price_year: str) -> str:
     gross, net = (f"recovery_cost.simulated.{one}" for one in ("moved_to_recovery", "net_recovery"))
     return (
         f"{start} One study gives costs of about 2010. At these, in {price_year} prices, a recovery comes to "
-        f"{_n(gross)} ({_n(gross, ' range')}) if all are counted. Some might have come anyway; beyond those, it comes to {_n(net)} "
-        f"({_n(net, ' range')}) (@sec-recovery-cost)."
+        f"{_n(gross)} ({_n(gross, ' range')}) if all are counted. Some might have come anyway; beyond those, "
+        f"it comes to {_n(net)} ({_n(net, ' range')}) (@sec-recovery-cost)."
     )
 
 
