@@ -223,7 +223,7 @@ class ResultBook:
             _put(nested, name, words)
         for result in self:
             _put(nested, result.id, result.text)
-            if result.low is not None:
+            if result.interval:  # also where its ends print alike, or nothing is rounded any more
                 _put(nested, f"{result.id}_range", result.range_text or result.text)
         return nested
 

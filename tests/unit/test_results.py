@@ -134,5 +134,7 @@ def test_a_range_whose_ends_print_alike_is_still_there_for_prose_that_asks():
     assert close.range_text == ""
     tree = ResultBook([close]).variables()
     assert tree["delivered"]["recovery"]["y2024_25_range"] == close.text
+    exact = ResultBook([a_result(interval="rounding")]).variables()["delivered"]["recovery"]
+    assert exact["y2024_25_range"] == close.text
     none = ResultBook([a_result()]).variables()["delivered"]["recovery"]
     assert "y2024_25_range" not in none
