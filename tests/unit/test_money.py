@@ -126,6 +126,13 @@ def test_a_release_that_only_forecasts_or_was_chained_never_deflates():
         newest(later)
 
 
+def test_a_release_held_to_an_earlier_year_than_an_older_one_is_passed_over():
+    cut = prices("hmt_defl_2027_06", y2010=90.0, y2011=95.0)
+    assert newest(pd.concat([CONTEXT, cut])).source == MAIN
+    whole = prices("hmt_defl_2027_06", y2010=90.0, y2012=95.0)
+    assert newest(pd.concat([CONTEXT, whole])).source == "hmt_defl_2027_06"
+
+
 def test_a_year_that_was_not_over_at_the_release_is_no_outturn_whatever_its_row_says():
     early = prices("hmt_defl_2012_12", y2010=90.0, y2011=100.0, y2012=104.0)
     assert deflator(early).years == ("2010-11", "2011-12")

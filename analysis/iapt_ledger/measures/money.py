@@ -86,19 +86,22 @@ def release_of(source: str) -> Release | None:
 def newest(context: pd.DataFrame, years: Years = "financial") -> Release:
     """The release that deflates: the newest of which the edition holds an index with years that are outturn.
 
-    Releases that give growth alone, or an index that somebody chained from growth, do not count.
+    Releases that give growth alone, or an index that somebody chained from growth, do not count, and neither does one
+    whose outturn is held to an earlier year than that of a release before it: the rest of it has not been read.
 
     Raises:
         LedgerError: the edition holds none.
     """
     each = (release_of(source) for source in context["source_id"].dropna().unique())
     kind = sorted(one for one in each if one and one.years == years)
-    for one in reversed(kind):
-        if len(one.outturn(context)):
-            return one
-    raise LedgerError(
-        "No outturn of a deflator is held", where="context", expected=f"{years} years"
-    )
+    ends = {one: one.outturn(context)["period_start"].max() for one in kind}
+    held = [one for one in kind if pd.notna(ends[one])]
+    if not held:
+        raise LedgerError(
+            "No outturn of a deflator is held", where="context", expected=f"{years} years"
+        )
+    furthest = max(ends[one] for one in held)
+    return max(one for one in held if ends[one] == furthest)
 
 
 CPI = "Consumer price index, change on previous year"
