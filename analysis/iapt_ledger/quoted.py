@@ -15,6 +15,7 @@ CLAIMS = paths.DATA / "claims.yaml"
 # The file is long, and every chapter reads it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PREFIX = "claims"
+DOCUMENTS = {"timimi2015": "the editorial", "healthfoundation2014": "the blog post"}
 FIELDS = {"document", "place", "value", "unit", "says"}
 
 
@@ -39,7 +40,7 @@ def _result(name: str, entry: dict) -> Result:
         value=entry["value"],
         unit=entry["unit"],
         digits=entry.get("digits"),
-        made=f"Quoted from {entry['document']}, {entry['place']}: {entry['says']}",
+        made=f"Quoted from {DOCUMENTS.get(entry['document'], entry['document'])}, {entry['place']}: {entry['says']}",
         price_base="as the document states it" if entry["unit"].startswith("GBP") else "",
         sources=(entry["document"],),
         status="quoted",
