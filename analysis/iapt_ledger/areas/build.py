@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from iapt_ledger import paths
@@ -78,28 +78,31 @@ def _write_all(held: Held, out: Path, wanted: list[int], cores: int) -> None:
             peers.pooled,
             peers.by_code,
         )
-    _Work.held, _Work.out = held, out
-    if cores < 2 or len(wanted) <= CHUNK or "fork" not in multiprocessing.get_all_start_methods():
+    if cores < 2 or len(wanted) <= CHUNK:
+        _receive(held, out)
         for place in wanted:
             _write_one(place)
         return
-    with multiprocessing.get_context("fork").Pool(cores) as pool:
-        for _ in pool.imap_unordered(_write_one, wanted, chunksize=CHUNK):
+    # Fresh processes: one that is copied while a thread of it holds a lock waits for that lock for ever.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(cores, context, _receive, (held, out)) as pool:
+        for _ in pool.map(_write_one, wanted, chunksize=CHUNK):
             pass
 
 
 class _Work:
-    """What the processes share: set before they part."""
+    """What a process works with: set before its first brief."""
 
     held: Held
     out: Path
-    press: Press | None = None
-    owner = 0
+    press: Press
+
+
+def _receive(held: Held, out: Path) -> None:
+    _Work.held, _Work.out, _Work.press = held, out, Press()
 
 
 def _write_one(place: int) -> None:
-    if _Work.press is None or _Work.owner != os.getpid():
-        _Work.press, _Work.owner = Press(), os.getpid()
     brief = brief_of(_Work.held, _Work.held.organisations[place], read_sources())
     write_brief(brief, _Work.out, _Work.press)
 
