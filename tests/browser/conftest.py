@@ -20,9 +20,9 @@ from playwright.sync_api import (
 from iapt_ledger import paths
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a process."""
+    """One browser for the tests of a file: while it runs, so does an event loop, in which no notebook could run."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("there is no Chromium here: apt-get install chromium")
