@@ -6,7 +6,8 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,9 +39,13 @@ def run_notebook(notebook: Path, out: Path) -> Path:
         LedgerError: a cell failed; the sentence names the cell and the error.
     """
     out.mkdir(parents=True, exist_ok=True)
-    os.environ[paths.CHAPTER_DIR_VARIABLE] = str(out.resolve())
-    os.environ[paths.TABLES_VARIABLE] = " ".join(tables_of(notebook))
-    ran = _executed(notebook)
+    variables = {
+        paths.CHAPTER_DIR_VARIABLE: str(out.resolve()),
+        paths.TABLES_VARIABLE: " ".join(tables_of(notebook)),
+        "MPLBACKEND": "agg",  # no windows
+    }
+    with _environment(variables):
+        ran = _executed(notebook)
     _refuse_warnings(ran, notebook.name)
     _clean(ran)
     results = ResultBook([*read_results(out / "results.json"), *quoted_results()])
@@ -53,9 +58,20 @@ def run_notebook(notebook: Path, out: Path) -> Path:
     return target
 
 
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process's environment, and put it back at the end."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 def _executed(notebook: Path) -> NotebookNode:
     """The notebook with what its cells show; nothing is written."""
-    os.environ["MPLBACKEND"] = "agg"  # no windows
     # A machine's first list of fonts takes a while and says so, which would count as a warning of the notebook.
     import_module("matplotlib.font_manager")
     import papermill

@@ -30,6 +30,15 @@ DRAWN = """() => {
         if (getComputedStyle(one).contentVisibility === "auto") one.style.contentVisibility = "visible";
     }
 }"""
+# What comes near the window is laid out, which moves what follows, and is drawn in a later frame.
+SHOWN = """async (id) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    for (let i = 0; i < 3; i++) {
+        document.getElementById(id).scrollIntoView();
+        await frame();
+        await frame();
+    }
+}"""
 COLOURS = {"runOnly": ["color-contrast"], "preload": False}
 
 
@@ -181,7 +190,8 @@ def test_pictures_of_each_chapter_are_kept_for_people_to_look_at(
     page = opened(width=width, height=WIDTHS[width], scheme=scheme)
     SHOTS.mkdir(parents=True, exist_ok=True)
     for chapter in page.eval_on_selector_all("main h2[id]", "all => all.map((one) => one.id)"):
-        page.evaluate("id => document.getElementById(id).scrollIntoView()", chapter)
+        page.evaluate(SHOWN, chapter)
+        expect(page.locator(f"#{chapter}")).to_be_in_viewport()
         file = SHOTS / f"{chapter}-{width}-{scheme}.png"
         page.screenshot(path=file)
         assert file.stat().st_size > 5_000, "a picture of nothing"

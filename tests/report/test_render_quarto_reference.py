@@ -50,7 +50,9 @@ def rendered(tmp_path_factory):
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     notebook = nbformat.read(folder / "nb.ipynb", as_version=4)
-    NotebookClient(notebook, kernel_name="python3").execute()
+    # Another backend, which the environment may ask for, would show no picture.
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    NotebookClient(notebook, kernel_name="python3").execute(env=environment)
     nbformat.write(notebook, folder / "nb_done.ipynb")
     return render(folder, renderer="pandoc")
 

@@ -1,5 +1,6 @@
 """Running a notebook: what cells show, clean copies, results in captions, errors in one sentence."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -67,11 +68,16 @@ def test_cells_show_what_they_print_display_and_end_with(tmp_path):
     ]
 
 
+def state_of_this_process():
+    hooks = sys.modules["__main__"], sys.displayhook, sys.excepthook
+    return *hooks, Path.cwd(), dict(os.environ)
+
+
 def test_a_notebook_leaves_this_process_as_it_was(tmp_path):
-    before = sys.modules["__main__"], sys.displayhook, sys.excepthook, Path.cwd()
+    before = state_of_this_process()
     notebook = a_notebook(tmp_path / "01_x.ipynb", RESULTS, "left_behind = 1")
     run_notebook(notebook, tmp_path / "one")
-    assert (sys.modules["__main__"], sys.displayhook, sys.excepthook, Path.cwd()) == before
+    assert state_of_this_process() == before
     with pytest.raises(LedgerError, match="NameError"):
         run_notebook(a_notebook(tmp_path / "02_y.ipynb", RESULTS, "left_behind"), tmp_path / "two")
 
