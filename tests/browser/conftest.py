@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -71,3 +72,18 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def found_by_axe() -> Callable[..., list[tuple[str, str]]]:
+    """What axe says against a page: the rule and the element. Options are axe's own."""
+
+    def found(page: Page, **options: object) -> list[tuple[str, str]]:
+        # Without preloading: axe would ask for the style sheets once more, which the pages forbid.
+        said = Axe().run(page, options={"preload": False, **options}).response
+        assert len(said["passes"]) > 0
+        return sorted(
+            {(one["id"], node["html"][:200]) for one in said["violations"] for node in one["nodes"]}
+        )
+
+    return found

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -52,6 +52,17 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
     out = io.StringIO(newline="")
     csv.writer(out).writerows(rows)
     return out.getvalue().encode()
+
+
+def put(column: str, text: str, at: int = 1) -> Callable[[list[list[str]]], list[list[str]]]:
+    """A change to rows that begin with their header: another text in one cell of row `at`."""
+
+    def change(rows: list[list[str]]) -> list[list[str]]:
+        out = [list(row) for row in rows]
+        out[at][rows[0].index(column)] = text
+        return out
+
+    return change
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -25,7 +25,7 @@ from iapt_ledger.sources.base import ContentError, FetchError, Held, failed
 from iapt_ledger.sources.fingertips import FEED, INDICATORS, LAYOUT
 
 from .agreement import differences
-from .made_files import as_csv, raw, real, workbook, zipped
+from .made_files import as_csv, put, raw, real, workbook, zipped
 from .mutations import Mutation, mutated, mutations
 
 HELD = Held(find_edition("2026-11-22"))
@@ -115,15 +115,6 @@ def test_a_newer_answer_has_a_column_more_and_a_year_more(tmp_path: Path) -> Non
     )
     assert got.loc["2025-04-01", ["value", "status"]].tolist() == ["14.8", "published"]
     assert got.loc["2026-04-01", ["value", "status"]].tolist() == ["", "missing"]
-
-
-def put(column: str, text: str, at: int = 1) -> Callable[[list[list[str]]], list[list[str]]]:
-    def change(rows: list[list[str]]) -> list[list[str]]:
-        out = [list(r) for r in rows]
-        out[at][HEADER.index(column)] = text
-        return out
-
-    return change
 
 
 FAULTS: dict[str, tuple[Callable[[list[list[str]]], list[list[str]]], str]] = {

@@ -34,7 +34,7 @@ from iapt_ledger.sources.ons_suicides import (
     TABLES,
 )
 
-from .made_files import as_csv, raw, workbook, zipped
+from .made_files import as_csv, put, raw, workbook, zipped
 from .mutations import Mutation, as_text, mutated, mutations
 
 Rows = list[list[str]]
@@ -120,20 +120,16 @@ def test_a_later_release_stands_under_its_own_name(tmp_path: Path) -> None:
     assert FEED.owned(CONTEXT, got.tables[CONTEXT]).all()
 
 
-def put(at: int, column: int, text: str) -> Callable[[Rows], Rows]:
-    return lambda rows: [
-        [text if (i, j) == (at, column) else cell for j, cell in enumerate(row)]
-        for i, row in enumerate(rows)
-    ]
-
-
 FAULTS: dict[str, tuple[Callable[[Rows], Rows], str]] = {
-    "a header renamed": (put(0, 0, "v4_1"), "unknown column; found 'v4_1'; nearest is v4_0"),
+    "a header renamed": (put("v4_0", "v4_1", 0), "unknown column; found 'v4_1'; nearest is v4_0"),
     "a column gone": (lambda x: [r[1:] for r in x], "not there; expected v4_0"),
     "a column more": (lambda x: [[*r, "sex"] for r in x], "unknown column; found 'sex'"),
-    "an unknown marker": (put(1, 0, ":"), "no number in England and Wales, 2001; found ':'"),
-    "less than none": (put(1, 0, "-5105"), "no number in England and Wales, 2001"),
-    "no year": (put(1, 1, "2001 to 2003"), "no year in England and Wales; found '2001 to 2003'"),
+    "an unknown marker": (put("v4_0", ":"), "no number in England and Wales, 2001; found ':'"),
+    "less than none": (put("v4_0", "-5105"), "no number in England and Wales, 2001"),
+    "no year": (
+        put("calendar-years", "2001 to 2003"),
+        "no year in England and Wales; found '2001 to 2003'",
+    ),
     "a year twice": (lambda x: [*x, x[1]], "a year stands twice; found England and Wales, 2001"),
     "no country": (lambda x: [x[0], *x[-9:]], "nothing of England or Wales"),
     "a row cut short": (lambda x: [*x[:-1], x[-1][:2]], "more or fewer cells"),
@@ -176,7 +172,7 @@ def test_a_workbook_without_a_sheet_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        (put(1, 0, "51050"), "bounds"),
+        (put("v4_0", "51050"), "bounds"),
         (lambda rows: [r for r in rows if r[1:5:3] != ["2014", "Wales"]], "periods"),
     ],
 )

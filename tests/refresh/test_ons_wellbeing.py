@@ -25,7 +25,7 @@ from iapt_ledger.registry import read_sources
 from iapt_ledger.sources.base import ContentError, FetchError, Held, failed
 from iapt_ledger.sources.ons_wellbeing import DATASET, FEED, LAYOUT, SERIES
 
-from .made_files import as_csv, raw
+from .made_files import as_csv, put, raw
 from .mutations import Mutation, as_text, mutated, mutations
 
 HELD = Held(find_edition("2026-11-22"))
@@ -94,15 +94,6 @@ def test_the_figures_of_the_edition_come_back_and_whole_years_beside_them(tmp_pa
     ids = {*read_sources(edition=HELD.edition).canonical, *(p["id"] for p in got.publications)}
     check = bounds_check(table(CONTEXT), rows, {str(i) for i in ids})
     assert check.passed, check.sentence
-
-
-def put(column: str, text: str, at: int = 1) -> Callable[[list[list[str]]], list[list[str]]]:
-    def change(rows: list[list[str]]) -> list[list[str]]:
-        out = [list(r) for r in rows]
-        out[at][HEADER.index(column)] = text
-        return out
-
-    return change
 
 
 FAULTS: dict[str, tuple[Callable[[list[list[str]]], list[list[str]]], str]] = {

@@ -22,6 +22,7 @@ from iapt_ledger.edition.tables import TABLES, table
 from iapt_ledger.refresh.changes import data_changes
 from iapt_ledger.refresh.merge import NEW, REVISED, WITHDRAWN, compare
 from iapt_ledger.refresh.soundness import faults_of_edition
+from iapt_ledger.sources import feeds
 
 from .publishers import Publishers
 from .statxplore_server import KEY
@@ -90,9 +91,7 @@ def test_a_refresh_ends_well_and_its_table_tells_each_source(first: Run, new: Pa
     found = {one["source"]: one["state"] for one in first.record["sources"]}
     part = {"talking_therapies_monthly": "failed in part"}
     failed = dict.fromkeys(("mental_health_dashboard", "stat_xplore"), "failed")
-    silent = {name: state for name, state in found.items() if name not in SPOKEN}
-    assert set(silent.values()) <= {"failed"}, "no host is spoken for, and none is asked"
-    assert found == dict.fromkeys(SPOKEN, "brought") | part | failed | silent
+    assert found == dict.fromkeys(feeds(), "brought") | part | failed
     months = first.source("talking_therapies_monthly")["new_periods"]["iapt_providers_monthly"]
     assert months == ["2025-06", "2026-02", "2026-03", "2026-04"]
     (said,) = first.source("talking_therapies_monthly")["failures"]
@@ -103,33 +102,10 @@ def test_a_refresh_ends_well_and_its_table_tells_each_source(first: Run, new: Pa
     assert "IAPT_LEDGER_STATXPLORE_KEY" in said
 
 
-SPOKEN = (
-    "talking_therapies_annual",
-    "talking_therapies_annual_older",
-    "talking_therapies_monthly",
-    "talking_therapies_time_series",
-    "therapy_outcomes",
-    "mental_health_dashboard",
-    "nhsbsa_epd",
-    "nhsbsa_pca",
-    "ons_population",
-    "medicines_mental_health",
-    "stat_xplore",
-    "nomis",
-    "openprescribing",
-    "treasury_deflators",
-    "ons_deflator",
-    "scotland_prescribing",
-    "fingertips",
-    "ons_wellbeing",
-    "ons_suicides",
-)
-
-
 def test_the_table_is_printed_and_kept_and_adds_up(copy: Path, first: Run, new: Path) -> None:
     kept = (copy / "data" / "derived" / "logs" / "refresh.log").read_text(encoding="utf-8")
     assert kept.strip() in first.done.stdout
-    for name in SPOKEN:
+    for name in feeds():
         one = first.source(name)
         line = next(x for x in kept.splitlines() if x.startswith(name[:28]))
         if one["state"] == "failed":
@@ -230,7 +206,7 @@ def test_a_second_refresh_finds_nothing_new_and_the_older_edition_stays(
     assert contents(new.parent / OLDER) == held
 
 
-QUICK = [n for n in SPOKEN if n not in ("mental_health_dashboard", "stat_xplore")]
+QUICK = [n for n in feeds() if n not in ("mental_health_dashboard", "stat_xplore")]
 
 
 def test_a_later_refresh_brings_what_had_failed_and_the_key_shows_nowhere(

@@ -22,7 +22,7 @@ from iapt_ledger.sources.base import (
 )
 from iapt_ledger.sources.reading import frames, headers, markers, periods
 from iapt_ledger.sources.reading.addresses import series
-from iapt_ledger.sources.reading.discovery import bring, file_name, linked_from
+from iapt_ledger.sources.reading.discovery import bring, file_name, linked_by_period
 from iapt_ledger.sources.reading.text import read_csv
 from iapt_ledger.sources.talking_therapies import annual as rules
 from iapt_ledger.sources.talking_therapies.annual_checks import bounds_check, totals_check
@@ -46,16 +46,9 @@ def fetch(get: Get, held: Held) -> Iterator[RawFile]:
     """Every year's archive; those that were fetched before are taken from where they are kept."""
     table = series(NAME)
     addresses = {year: a.url for year, a in table.known.items()}
-    known = set(addresses)
-    files, failed = linked_from(
-        get,
-        table.pages,
-        _FILES,
-        lambda path: periods.year_in_name(path) not in known,
-        NAME,
-        "the newest year",
+    found, failed = linked_by_period(
+        get, table.pages, _FILES, periods.year_in_name, set(addresses), NAME, "the newest year"
     )
-    found = {y: url for name, url in files.items() if (y := periods.year_in_name(name))}
     addresses |= {year: url for year, url in found.items() if year >= rules.FIRST_YEAR}
     yield from bring(get, [_request(year, addresses[year]) for year in sorted(addresses)], failed)
 

@@ -21,7 +21,7 @@ from iapt_ledger.sources.base import (
 )
 from iapt_ledger.sources.reading import frames, headers, markers, periods
 from iapt_ledger.sources.reading.addresses import series
-from iapt_ledger.sources.reading.discovery import bring, file_name, linked_from
+from iapt_ledger.sources.reading.discovery import bring, file_name, linked_by_period
 from iapt_ledger.sources.reading.ownership import of_publications
 from iapt_ledger.sources.talking_therapies.monthly import (
     CELLS,
@@ -64,15 +64,9 @@ def fetch(get: Get, held: Held) -> Iterator[RawFile]:
     have = set(held.table(PROVIDERS)["month"])
     table = series(NAME)
     known = have | set(table.known)
-    files, failed = linked_from(
-        get,
-        table.pages,
-        _FILES,
-        lambda path: periods.month_in_name(path) not in known,
-        NAME,
-        "the newest months",
+    found, failed = linked_by_period(
+        get, table.pages, _FILES, periods.month_in_name, known, NAME, "the newest months"
     )
-    found = {m: url for name, url in files.items() if (m := periods.month_in_name(name))}
     addresses = {month: a.url for month, a in table.known.items()}
     again = {m for m, url in found.items() if m in have and url != addresses.get(m, url)}
     addresses |= found

@@ -23,7 +23,7 @@ from iapt_ledger.sources.base import (
 )
 from iapt_ledger.sources.reading import archives, headers, kinds, periods
 from iapt_ledger.sources.reading.addresses import series
-from iapt_ledger.sources.reading.discovery import bring, linked_from
+from iapt_ledger.sources.reading.discovery import bring, linked_by_period
 from iapt_ledger.sources.reading.ownership import of_publications_like
 from iapt_ledger.sources.reading.text import header_of, read_csv
 from iapt_ledger.sources.talking_therapies import therapies as known
@@ -50,16 +50,10 @@ def fetch(get: Get, held: Held) -> Iterator[RawFile]:
     """Every year's archive; those that were fetched before are taken from where they are kept."""
     table = series(NAME)
     addresses = {year: a.url for year, a in table.known.items()}
-    known = set(addresses)
-    files, failed = linked_from(
-        get,
-        table.pages,
-        _FILES,
-        lambda path: periods.year_in_name(path) not in known,
-        NAME,
-        "the newest year",
+    found, failed = linked_by_period(
+        get, table.pages, _FILES, periods.year_in_name, set(addresses), NAME, "the newest year"
     )
-    addresses |= {y: url for name, url in files.items() if (y := periods.year_in_name(name))}
+    addresses |= found
     yield from bring(get, [_request(year, addresses[year]) for year in sorted(addresses)], failed)
 
 

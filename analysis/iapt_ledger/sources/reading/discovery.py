@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from urllib.parse import unquote, urlsplit
 
 from iapt_ledger.sources.base import MEGABYTE, ContentError, FetchError, Get, RawFile, Request
@@ -85,6 +85,28 @@ def linked_from(
         except (FetchError, ContentError) as error:
             failed.append(f"finding {finding}: {error}")
     return found, failed
+
+
+def linked_by_period(
+    get: Get,
+    pages: Iterable[str],
+    pattern: re.Pattern[str],
+    period_in_name: Callable[[str], str],
+    known: Container[str],
+    what: str,
+    finding: str,
+) -> tuple[dict[str, str], list[str]]:
+    """Period to address of what several pages link to, and a sentence for each page that failed.
+
+    Args:
+        get, pages, pattern, what, finding: as for `linked_from`.
+        period_in_name: the period that a name, or a path below a series, says.
+        known: periods whose pages below need not be opened.
+    """
+    files, failed = linked_from(
+        get, pages, pattern, lambda path: period_in_name(path) not in known, what, finding
+    )
+    return {p: url for name, url in files.items() if (p := period_in_name(name))}, failed
 
 
 def bring(get: Get, requests: Iterable[Request], before: Iterable[str] = ()) -> Iterator[RawFile]:
