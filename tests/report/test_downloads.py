@@ -23,14 +23,21 @@ from iapt_ledger.others import topics
 
 DOWNLOADS = paths.OUTPUT / "downloads"
 NOTEBOOKS = paths.OUTPUT / "notebooks"
+NUMBERS = paths.OUTPUT / "numbers" / "index.html"
 PAGE = paths.OUTPUT / "index.html"
+BESIDE = [NUMBERS, DOWNLOADS / "index.html", DOWNLOADS / "dictionary.html"]
 RESULTS = paths.GENERATED / "results.json"
 HIDDEN = ".snakemake_timestamp"
 
 pytestmark = [
     pytest.mark.built,
     pytest.mark.skipif(
-        not ((DOWNLOADS / MANIFEST).exists() and NOTEBOOKS.exists() and PAGE.exists()),
+        not (
+            (DOWNLOADS / MANIFEST).exists()
+            and NOTEBOOKS.exists()
+            and PAGE.exists()
+            and NUMBERS.exists()
+        ),
         reason="the report is not built: run `envs/run snakemake` first",
     ),
 ]
@@ -53,8 +60,23 @@ def records():
 @pytest.fixture(scope="module")
 def ids():
     """Ids of every page that links lead to."""
-    pages = [PAGE, DOWNLOADS / "index.html", DOWNLOADS / "dictionary.html"]
-    return {page.resolve(): set(read(page).xpath("//@id")) for page in pages}
+    return {page.resolve(): set(read(page).xpath("//@id")) for page in (PAGE, *BESIDE)}
+
+
+def dead_links(path, ids):
+    """Links of a page that lead to no file, or to no place in it."""
+    page = read(path)
+    assert page.xpath("//a/@href")
+    known = ids | {path.resolve(): set(page.xpath("//@id"))}
+    dead = []
+    for link in sorted(set(page.xpath("//a/@href"))):
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path.resolve()
+        if not re.match("https?:", link) and not (
+            target.is_file() and (not anchor or anchor in known[target])
+        ):
+            dead.append(link)
+    return dead
 
 
 def rows_of(path):
@@ -165,13 +187,12 @@ def test_a_notebook_page_is_whole_and_its_links_lead_somewhere(topic, ids):
     assert len(page.xpath("//div[contains(@class, 'cell') and contains(@class, 'code')]")) == len(
         code
     )
-    for link in page.xpath("//a/@href"):
-        if link.startswith("http"):
-            continue
-        name, _, anchor = link.partition("#")
-        target = (NOTEBOOKS / name).resolve() if name else None
-        assert target is None or target.is_file(), link
-        assert not anchor or anchor in (ids[target] if target else known), link
+    assert dead_links(NOTEBOOKS / f"{topic}.html", ids) == []
+
+
+@pytest.mark.parametrize("path", BESIDE, ids=lambda path: path.relative_to(paths.OUTPUT).as_posix())
+def test_every_link_of_a_page_beside_leads_to_a_file_and_a_place_in_it(path, ids):
+    assert dead_links(path, ids) == []
 
 
 def test_every_chapter_of_the_page_leads_to_its_notebook_and_data(ids):

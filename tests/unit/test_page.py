@@ -8,7 +8,7 @@ from iapt_ledger.build.page import page_faults
 
 GOOD = """<!doctype html><html lang="en-GB"><head><title>t</title></head><body><main><h1>T</h1>
 <p id="a"><span class="n" data-result="x.y">50.5%</span> <a href="#a">here</a>
-<a href="downloads/d.csv">data</a> <a href="https://example.org/">out</a></p>
+<a href="downloads/d.csv">data</a> <a href="numbers/p.html#x.y">note</a> <a href="https://example.org/">out</a></p>
 <img src="data:image/svg+xml;base64,AA" alt="A line that rises."></main></body></html>"""
 
 BREAKS = {
@@ -27,6 +27,7 @@ BREAKS = {
     "a picture without words": (' alt="A line that rises."', "", "alternative text"),
     "a link within the page": ('href="#a"', 'href="#nowhere"', "leads nowhere"),
     "a link to a file": ("downloads/d.csv", "downloads/gone.csv", "leads to no file"),
+    "a link to a place beside": ("p.html#x.y", "p.html#x.z", "leads nowhere"),
     "a repeated id": ("<img ", '<img id="a" ', "stands twice"),
     "a skipped heading": ("</main>", "<h3>x</h3></main>", "skips a level"),
     "a number unlike its result": ("50.5%", "50.6%", "differs from its result"),
@@ -38,6 +39,8 @@ BREAKS = {
 def site(tmp_path):
     (tmp_path / "downloads").mkdir()
     (tmp_path / "downloads" / "d.csv").touch()
+    (tmp_path / "numbers").mkdir()
+    (tmp_path / "numbers" / "p.html").write_text('<!doctype html><p id="x.y">note</p>')
     record = {"id": "x.y", "text": "50.5%", "range_text": "50.4% to 50.6%"}
     (tmp_path / "results.json").write_text(json.dumps({"results": [record]}))
 

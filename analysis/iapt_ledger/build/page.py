@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import unquote
 
 from lxml import html
 
@@ -30,13 +31,17 @@ def page_faults(page: Path, results: Path) -> list[LedgerError]:
     """Every fault of a built page.
 
     Checked: unresolved variables, references and citations; addresses that would be fetched; links
-    within the page and to files beside it; alternative text; repeated ids; one first heading;
-    numbers that differ from their result.
+    within the page, to files beside it and to places in the pages among them; alternative text;
+    repeated ids; one first heading; numbers that differ from their result.
     """
-    tree = html.parse(str(page), parser=html.HTMLParser(encoding="utf8")).getroot()
+    tree = _tree(page)
     checks = (_unresolved, _fetched, _links, _alternatives, _headings)
     faults = [fault for check in checks for fault in check(tree, page)]
     return faults + list(_numbers(tree, page, results))
+
+
+def _tree(page: Path) -> html.HtmlElement:
+    return html.parse(str(page), parser=html.HTMLParser(encoding="utf8")).getroot()
 
 
 def _unresolved(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
@@ -64,15 +69,20 @@ def _links(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
     ids = tree.xpath("//@id")
     for repeated in sorted({one for one in ids if ids.count(one) > 1}):
         yield LedgerError("An id stands twice", where=page.name, found=repeated)
-    known = set(ids)
+    # Each page beside is read once, whole pages of numbers being thousands of links' target.
+    known = {page.resolve(): set(ids)}
     for address in sorted(set(tree.xpath("//a/@href"))):
-        if address.startswith("#"):
-            if address[1:] not in known:
-                yield LedgerError("A link leads nowhere", where=page.name, found=address)
-        elif (
-            not re.match(r"[a-z]+:", address) and not (page.parent / address.split("#")[0]).exists()
-        ):
+        if re.match(r"[a-z]+:", address):
+            continue
+        name, mark, anchor = address.partition("#")
+        target = (page.parent / unquote(name)).resolve() if name else page.resolve()
+        if not target.exists():
             yield LedgerError("A link leads to no file", where=page.name, found=address)
+        elif mark and target.suffix == ".html":
+            if target not in known:
+                known[target] = set(_tree(target).xpath("//@id"))
+            if unquote(anchor) not in known[target]:
+                yield LedgerError("A link leads nowhere", where=page.name, found=address)
 
 
 def _alternatives(tree: html.HtmlElement, page: Path) -> Iterator[LedgerError]:
