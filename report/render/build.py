@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from iapt_ledger.errors import LedgerError
@@ -42,7 +43,6 @@ def render(
             raise LedgerError("Unknown choice for rendering", found=chosen, choices=choices)
     loaded = load_project(Path(project))
     source = read_source(loaded.folder, loaded.source)
-    loaded.output.mkdir(parents=True, exist_ok=True)
     program = quarto.find() if renderer in ("auto", "quarto") else None
     if renderer == "quarto" and not program:
         raise LedgerError(
@@ -50,13 +50,17 @@ def render(
             expected="quarto on the PATH, or its path in QUARTO_PATH",
             fix="install Quarto, or choose the renderer pandoc",
         )
-    made = _rendered(loaded, source, formats, program)
-    return [_moved(file, out) for file in made] if out else made
+    if program:
+        made = _rendered(loaded, source, formats, program)
+        return [_moved(file, out) for file in made] if out else made
+    # What stands where the settings say is what readers have: a page made for elsewhere never takes its place.
+    return _rendered(replace(loaded, output=out) if out else loaded, source, formats, None)
 
 
 def _rendered(
     loaded: Project, source: Source, formats: Sequence[str], program: str | None
 ) -> list[Path]:
+    loaded.output.mkdir(parents=True, exist_ok=True)
     scratch = loaded.folder / SCRATCH
     scratch.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="render-", dir=scratch) as work:
@@ -77,6 +81,7 @@ def _with_pandoc(
 
 
 def _moved(file: Path, folder: Path) -> Path:
+    """What Quarto made, which writes where the settings say and nowhere else, in another folder."""
     folder.mkdir(parents=True, exist_ok=True)
     return Path(shutil.move(file, folder / file.name))
 
