@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from iapt_ledger.fetch.client import Client
 
     from .publishers import Publishers
+    from .wire import Wire
 
 SHARED = paths.ROOT.parent / "shared" / "data"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -68,8 +69,9 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
-    """Makes a client for mirrors (host to base address) with waits of milliseconds: `client({host: base})`.
+    """Makes a client for mirrors (host to base address) that asks again after milliseconds: `client({host: base})`.
 
+    It waits long for an answer, which a busy machine may give late: a test of a late one sets its own patience.
     Its store is tmp_path / "raw". Other arguments of Client may be given by name; they win.
     """
     from iapt_ledger.fetch.client import Client, Patience
@@ -79,7 +81,7 @@ def client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
 
     def make(mirrors: Mapping[str, str] | None = None, **more: Any) -> Client:
         patience = Patience(
-            connect=2, read=3, tries=3, first=0.001, longest=0.01, longest_pause=0.2
+            connect=20, read=20, tries=3, first=0.001, longest=0.01, longest_pause=0.2
         )
         given = {"mirrors": dict(mirrors or {}), "patience": patience, **more}
         store = given.pop("store", None) or RawStore(tmp_path / "raw")
@@ -89,3 +91,27 @@ def client(tmp_path: Path) -> Iterator[Callable[..., Client]]:
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def at(server: HTTPServer, client: Callable[..., Client]) -> Client:
+    """A client whose publisher is the local server."""
+    from .wire import HOST
+
+    return client({HOST: server.url_for("")})
+
+
+@pytest.fixture
+def wire() -> Iterator[Callable[..., Wire]]:
+    """Makes publishers at bare sockets: `wire(script, next_script).base` is the mirror of one."""
+    from .wire import Wire
+
+    made: list[Wire] = []
+
+    def make(*scripts: Callable) -> Wire:
+        made.append(Wire(*scripts))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.listener.close()

@@ -137,70 +137,92 @@ def test_a_folder_that_may_not_be_written_to_is_told(client, tmp_path, server):
         at(asked("/0.csv"))
 
 
-# Forks a run for each line that it is given, and kills it after as many seconds as the line says.
+# Forks a run for each line that it is given, and ends it as the next line says.
 RUNS = """
-import os, signal, sys, time
+import os, signal, sys
 from pathlib import Path
 from iapt_ledger.fetch.client import Client, Patience
 from iapt_ledger.fetch.raw import RawStore
 from iapt_ledger.sources.base import Request
 
 folder, base, *paths = sys.argv[1:]
-for line in sys.stdin:
+while sys.stdin.readline():
     child = os.fork()
     if not child:
         client = Client(RawStore(Path(folder)), mirrors={"files.publisher.example": base})
         for path in paths:
             client(Request("https://files.publisher.example" + path, "File " + path, "csv"))
         os._exit(0)
-    if float(line):
-        time.sleep(float(line))
+    if sys.stdin.readline() == "kill\\n":
         os.kill(child, signal.SIGKILL)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-def test_a_run_that_is_killed_anywhere_leaves_nothing_half_and_the_next_goes_on(server, tmp_path):
-    """Thirty runs, each killed at a random moment; then one that completes."""
-    served = {"bytes": 0, "parts": 0}
+class Slow:
+    """A publisher whose files come in pieces, and go on where another run broke off.
 
-    def answer(request):
+    Attributes:
+        sent: bytes of each piece, in order; what a run holds already counts as sent to it.
+        parts: how often something was gone on with.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+        self.parts = 0
+
+    def answer(self, request):
         body = FILES[request.path]
         match = re.fullmatch(r"bytes=(\d+)-", request.headers.get("Range", ""))
         start = int(match[1]) if match else 0
-        served["parts"] += bool(start)
         headers = {"ETag": f'"{request.path}"', "Content-Length": str(len(body) - start)}
         if start:
+            self.parts += 1
+            self.sent.append(start)
             headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
 
-        def slowly():
+        def pieces():
             for at in range(start, len(body), 20_000):
                 time.sleep(0.004)
-                piece = body[at : at + 20_000]
-                served["bytes"] += len(piece)
-                yield piece
+                self.sent.append(len(body[at : at + 20_000]))
+                yield body[at : at + 20_000]
 
-        return Response(slowly(), status=206 if start else 200, headers=headers)
+        return Response(pieces(), status=206 if start else 200, headers=headers)
 
-    server.expect_request(re.compile("/.*csv")).respond_with_handler(answer)
-    store, chance = RawStore(tmp_path / "raw"), random.Random(5)
+    def reaches(self, count: int) -> None:
+        """Wait until so many bytes were sent; by bytes and not by time, so that a slow machine is no matter."""
+        until = time.monotonic() + 60
+        while sum(self.sent) < count:
+            assert time.monotonic() < until
+            time.sleep(0.002)
+
+
+def test_a_run_that_is_killed_anywhere_leaves_nothing_half_and_the_next_goes_on(server, tmp_path):
+    """Thirty runs, each killed at a random moment; then one that completes."""
+    slow, store, chance = Slow(), RawStore(tmp_path / "raw"), random.Random(5)
+    server.expect_request(re.compile("/.*csv")).respond_with_handler(slow.answer)
+    whole = sum(len(body) for body in FILES.values())
     command = [sys.executable, "-c", RUNS, str(store.folder), server.url_for(""), *FILES]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
 
-        def run(kill_after: float) -> int:
-            process.stdin.write(f"{kill_after}\n")
+        def say(line: str) -> None:
+            process.stdin.write(f"{line}\n")
             process.stdin.flush()
-            return int(process.stdout.readline())
 
-        killed = 0
         for _ in range(30):
-            killed += run(chance.uniform(0.01, 0.2)) == -signal.SIGKILL
+            kill_at = sum(slow.sent) + chance.randrange(round(0.6 * whole))
+            say("run")
+            slow.reaches(kill_at)
+            time.sleep(chance.uniform(0, 0.01))
+            say("kill")
+            assert int(process.stdout.readline()) == -signal.SIGKILL
             audit(store)
-        assert killed > 10
-        assert served["parts"] > 0  # some went on where another was killed
-        assert run(0) == 0
+        assert slow.parts > 0  # some went on where another was killed
+        say("run")
+        say("wait")
+        assert int(process.stdout.readline()) == 0
     audit(store)
     for path, body in FILES.items():
         assert store.held(asked(path)).sha256 == hashlib.sha256(body).hexdigest()
