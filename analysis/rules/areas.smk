@@ -1,7 +1,6 @@
 # Two-page briefs of every board and provider: `snakemake areas`, or one alone, such as
 # `snakemake report/_output/areas/icb-QWO.html`. Not part of the default build.
 
-AREAS = "report/_output/areas"
 AREAS_FROM = [
     "data/tidy",
     "data/sources.yaml",
@@ -9,6 +8,8 @@ AREAS_FROM = [
     "report/theme/site.css",
     "report/theme/typst-template.typ",
     *sorted(map(str, Path("report/theme/areas").iterdir())),
+    *FONTS,
+    *sorted(map(str, Path("report/theme/fonts").glob("*.woff2"))),
     *code_of("iapt_ledger.areas"),
     LOCK,
 ]

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from iapt_ledger import paths
+from iapt_ledger.areas.listed import drop_index_of_lost
 from iapt_ledger.build.beside import style_files
 from iapt_ledger.build.closing import closing_text
 from iapt_ledger.build.imports import files_used
@@ -43,6 +44,7 @@ DOWNLOADS = "report/_output/downloads"
 NOTEBOOK_PAGES = "report/_output/notebooks"
 NUMBERS = "report/_output/numbers"
 NOTES = "report/generated/notes"
+AREAS = "report/_output/areas"
 RESULTS = "report/generated/results.json"
 VARIABLES = "report/_variables.yml"
 CHECKED = "data/derived/report_checked.json"
@@ -57,13 +59,21 @@ if not workflow.dryrun and "--lint" not in sys.argv:
         Path(COLOPHON),
         Path(DOWNLOADS),
         Path(NOTEBOOK_PAGES),
+        Path(NUMBERS),
         *(Path("report/generated") / t for t in NOTEBOOK_OF),
     ]
     for folder in drop_changed(made):
         print(f"Files in {folder} were removed or added by hand: it is made anew.", file=sys.stderr)
+    if lost := drop_index_of_lost(Path(AREAS)):
+        print(f"The brief {lost[0]} was removed by hand: all are made anew.", file=sys.stderr)
 
 # New versions of the packages make everything anew: the first step has this input, all others follow.
 LOCK = "envs/lock.txt"
+# Every figure is drawn with these.
+FONTS = sorted(map(str, Path("report/theme/fonts").glob("*.[to]tf")))
+# Read by the checks of the methods alone.
+EXAMPLES = sorted(map(str, Path("data/validation").glob("*.csv")))
+CHECKS = "analysis/iapt_ledger/validation/"
 
 
 def notebook_of(topic):
@@ -83,12 +93,15 @@ def read_whole(topic):
     """The files that a chapter depends on as they are; of the tables it reads some, see `made_from`."""
     notebook = Path(notebook_of(topic))
     described = ["sources", "dictionary", "corrections", *(["claims"] * read_claims(notebook))]
+    code = code_of("iapt_ledger.notebooks", "iapt_ledger.tidy", notebook)
     return [
         notebook_of(topic),
         *(f"data/{name}.yaml" for name in described),
         "analysis/config.yaml",
         LOCK,
-        *code_of("iapt_ledger.notebooks", "iapt_ledger.tidy", notebook),
+        *FONTS,
+        *(EXAMPLES if any(file.startswith(CHECKS) for file in code) else ()),
+        *code,
     ]
 
 

@@ -32,7 +32,7 @@ rule changes:
         EDITION_FILES,
         results=RESULTS,
         ledger="report/generated/ledger",
-        style="report/theme/site.css",
+        style=style_files(),
         code=code_of("iapt_ledger.command"),
     output:
         page="data/derived/changes.html",
