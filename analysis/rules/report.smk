@@ -63,7 +63,7 @@ rule notes:
     message:
         "Tracing each number to the published figures behind it"
     shell:
-        "python -m iapt_ledger.reader.make_notes {input.results} --data {output.data}"
+        "python -m iapt_ledger.reader.make_notes {input.results} {input.chapters} --data {output.data}"
         " --print {output.printed} --pages {output.pages} > {log} 2>&1"
 
 

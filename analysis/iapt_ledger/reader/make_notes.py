@@ -6,11 +6,12 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from iapt_ledger import paths
 from iapt_ledger.build.beside import STYLE_SHEET, style_sheet
+from iapt_ledger.build.heads import head_of
 from iapt_ledger.dictionary.load import load_dictionary
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import write_text
@@ -24,7 +25,6 @@ from iapt_ledger.results import Result, result_of
 
 PRINTED = re.compile(r"\{\{<\s*n\s+([a-z][\w.]*)")
 INCLUDED = re.compile(r"chapters/(\w+)\.qmd")
-HEADING = re.compile(r"^# (.+?)(?:\s*\{.*\})?$", re.M)
 QUOTED_TITLE = "Figures of the two documents"
 
 
@@ -34,24 +34,49 @@ def printed_ids(texts: Iterable[str]) -> set[str]:
 
 
 def chapter_titles(report: Path) -> dict[str, str]:
-    """Each chapter's heading by its name, which is the first part of its results' ids, in the report's order."""
+    """Each chapter's heading by its name, which is the first part of its results' ids, in the report's order.
+
+    Raises:
+        LedgerError: a chapter begins with no heading.
+    """
     order = INCLUDED.findall((report / "index.qmd").read_text("utf8"))
-    texts = {name: (report / "chapters" / f"{name}.qmd").read_text("utf8") for name in order}
-    headings = {name: HEADING.search(text) for name, text in texts.items()}
-    return {name: heading[1] for name, heading in headings.items() if heading} | {
-        "claims": QUOTED_TITLE
-    }
+    return {name: head_of(name, report).title for name in order} | {"claims": QUOTED_TITLE}
 
 
-def sources_of_report(report: Path) -> list[Path]:
-    """Files in which the report's prose stands, written and generated."""
-    return [report / "index.qmd", *report.glob("chapters/*.qmd"), *report.glob("generated/*/*.md")]
+def sources_of_report(report: Path, chapters: Iterable[Path]) -> list[Path]:
+    """Files in which the report's prose stands: written, and what these folders of worked-out chapters hold.
+
+    No other folder is looked into: another step may just be writing there, or it is of a chapter that is gone.
+    """
+    made = (file for folder in chapters for file in sorted(folder.glob("*.md")))
+    return [report / "index.qmd", *sorted(report.glob("chapters/*.qmd")), *made]
+
+
+def in_order(results: Iterable[Result], titles: Mapping[str, str]) -> list[Result]:
+    """The results in the order of their chapters, and by id within each.
+
+    Raises:
+        LedgerError: a result is of a chapter that the report does not include.
+    """
+    places = {name: place for place, name in enumerate(titles)}
+    by_chapter = [(one.id.partition(".")[0], one) for one in results]
+    for chapter, one in by_chapter:
+        if chapter not in places:
+            raise LedgerError(
+                "The report prints a number of a chapter that it does not include",
+                where="report/index.qmd",
+                found=one.id,
+                choices=[*places],
+                fix=f"include chapters/{chapter}.qmd there, or print the number no more",
+            )
+    return [one for _, one in sorted(by_chapter, key=lambda x: (places[x[0]], x[1].id))]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: python -m iapt_ledger.reader.make_notes RESULTS --report report --data F --print F --pages DIR."""
+    """Command line: python -m iapt_ledger.reader.make_notes RESULTS CHAPTER_DIR... --data F --print F --pages DIR."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("results", type=Path)
+    parser.add_argument("chapters", nargs="+", type=Path)
     parser.add_argument("--report", type=Path, default=paths.REPORT)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--print", dest="printed", type=Path, required=True)
@@ -67,11 +92,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _write(chosen: argparse.Namespace) -> None:
     told = json.loads(chosen.results.read_text("utf8"))
-    printed = printed_ids(file.read_text("utf8") for file in sources_of_report(chosen.report))
-    results: list[Result] = [result_of(one) for one in told["results"] if one["id"] in printed]
-    registry = read_sources()
-    titles = chapter_titles(chosen.report)
-    results.sort(key=lambda one: (list(titles).index(one.id.split(".", 1)[0]), one.id))
+    prose = sources_of_report(chosen.report, chosen.chapters)
+    printed = printed_ids(file.read_text("utf8") for file in prose)
+    registry, titles = read_sources(), chapter_titles(chosen.report)
+    results = in_order(map(result_of, (r for r in told["results"] if r["id"] in printed)), titles)
     notes = list(notes_of(results, Observed(Evidence(), load_dictionary())))
     data = document(notes, registry, told["edition"])
     write_text(chosen.data, data)
