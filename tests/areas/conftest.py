@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,26 +17,26 @@ from iapt_ledger.measures.evidence import Evidence
 from iapt_ledger.registry import read_sources
 from iapt_ledger.tidy.build import tidy_edition
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 EDITION = "2026-11-22"
 NEEDED = (ANNUAL, MONTHLY, NATIONAL, BREAKDOWNS, LIST)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _edition_of_the_briefs() -> Iterator[None]:
+    """What asks for the edition while briefs are tested gets theirs; other tests do not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.EDITION_VARIABLE, EDITION)
+        yield
+
+
 @pytest.fixture(scope="session")
-def tidy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def tidy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tidy tables that briefs read, as published."""
     folder = tmp_path_factory.mktemp("tidy")
     for name, frame in tidy_edition(find_edition(EDITION), read_sources()):
         if name in NEEDED:
             frame.to_parquet(folder / f"{name}.parquet")
-    before = os.environ.get(paths.EDITION_VARIABLE)
-    os.environ[paths.EDITION_VARIABLE] = EDITION
-    yield folder
-    if before is None:
-        del os.environ[paths.EDITION_VARIABLE]
-    else:
-        os.environ[paths.EDITION_VARIABLE] = before
+    return folder
 
 
 @pytest.fixture(scope="session")
