@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import io
 import re
@@ -9,17 +10,22 @@ from pathlib import Path
 
 import pdfua
 import pikepdf
+import pypdf
 import pytest
 from lxml import html
 
 from iapt_ledger import paths
 from iapt_ledger.areas.build import build, share, write_brief
+from iapt_ledger.areas.closing import CHAPTER, LICENCE, MEANING
 from iapt_ledger.areas.held import Held
+from iapt_ledger.areas.listed import drop_index_of_lost
 from iapt_ledger.areas.model import BOARD, PROVIDER, Brief, Organisation
 from iapt_ledger.areas.names import readable
+from iapt_ledger.areas.numbers_file import numbers_csv
 from iapt_ledger.areas.page import brief_page, index_page
 from iapt_ledger.areas.pdf import Press
 from iapt_ledger.areas.svg import PRINT, Canvas, fixed
+from iapt_ledger.build.offered.harmless import harmless
 from iapt_ledger.errors import LedgerError
 
 HOSTILE = (
@@ -98,8 +104,16 @@ def test_hostile_names_stay_text(
     with pikepdf.open(tmp_path / f"{who.key}.pdf") as pdf:
         assert len(pdf.pages) == 2
         assert "<script>" in str(pdf.docinfo["/Title"])
-    for line in (tmp_path / f"{who.key}.csv").read_text(encoding="utf8").splitlines():
-        assert not line.startswith(("=", "+", "@"))
+
+
+@pytest.mark.parametrize("name", ["=cmd|'/C calc'!A0", " =1+1", "\n=1+1", "＝1+1"])
+def test_no_cell_of_a_briefs_numbers_is_a_formula(briefs: dict[str, Brief], name: str) -> None:
+    one = briefs["provider-RV5CJ"]
+    brief = dataclasses.replace(one, organisation=dataclasses.replace(one.organisation, name=name))
+    rows = list(csv.reader(io.StringIO(numbers_csv(brief), newline="")))
+    assert {row[1] for row in rows[1:]} == {f"'{name}"}
+    for row in rows:
+        assert [harmless(cell) for cell in row] == row
 
 
 @pytest.mark.parametrize("code", ["../x", "a", "RV5 CJ", "", "RV5CJ.html", "RV5CJ" * 4, "Ä1"])
@@ -167,11 +181,56 @@ def test_all_are_written_with_links_that_lead_to_files(
         with pikepdf.open(tmp_path / f"{name}.pdf") as pdf:
             assert len(pdf.pages) == 2, name
     for page in tmp_path.glob("*.html"):
-        found = html.fromstring(page.read_bytes())
-        links = found.xpath("//a/@href | //link/@href | //script/@src")
-        for link in links:
-            if not link.startswith(("../index.html", "#")):
-                assert (page.parent / link).is_file(), (page.name, link)
+        assert dead_links(page) == [], page.name
+
+
+def dead_links(page: Path) -> list[str]:
+    """Addresses in a page that lead to no file beside it; the report is not looked for."""
+    found = html.fromstring(page.read_bytes()).xpath("//a/@href | //link/@href | //script/@src")
+    beside = (link for link in found if not link.startswith(("../index.html", "#")))
+    return [link for link in beside if not (page.parent / link).is_file()]
+
+
+def test_a_brief_made_alone_leads_to_the_index_only_where_there_is_one(
+    tidy: Path, tmp_path: Path
+) -> None:
+    brief = tmp_path / "icb-QWO.html"
+    build(tmp_path, ["icb-QWO"], tidy=tidy)
+    assert dead_links(brief) == []
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        *(f"icb-QWO{ending}" for ending in (".csv", ".html", ".pdf")),
+        "shared",
+    ]
+    (tmp_path / "index.html").write_text("the index")
+    build(tmp_path, ["icb-QWO"], tidy=tidy)
+    assert 'href="index.html"' in brief.read_text(encoding="utf8")
+
+
+def test_an_index_whose_briefs_are_not_all_there_is_dropped(tmp_path: Path) -> None:
+    assert drop_index_of_lost(tmp_path) == []
+    one, other = Organisation(PROVIDER, "RV5CJ", "A name"), Organisation(BOARD, "QWO", "Another")
+    index = tmp_path / "index.html"
+    index.write_text(index_page([one, other], "2024-25", "2026-11-22"), encoding="utf8")
+    for key in (one.key, other.key):
+        for ending in (".csv", ".html", ".pdf"):
+            (tmp_path / f"{key}{ending}").touch()
+    assert drop_index_of_lost(tmp_path) == []
+    (tmp_path / "icb-QWO.pdf").unlink()
+    assert drop_index_of_lost(tmp_path) == ["icb-QWO.pdf"]
+    assert not index.exists()
+
+
+def test_page_and_pdf_of_a_brief_end_with_the_same_words(
+    briefs: dict[str, Brief], press: Press
+) -> None:
+    brief = briefs["provider-RV5CJ"]
+    printed = "".join(
+        page.extract_text() for page in pypdf.PdfReader(io.BytesIO(press.pdf(brief))).pages
+    )
+    foot = html.fromstring(brief_page(brief)).xpath("string(//footer)")
+    for words in (MEANING.format(chapter=CHAPTER), LICENCE):
+        assert words in foot
+        assert words.replace(" ", "") in "".join(printed.split())
 
 
 def test_a_name_that_is_none_is_refused_with_the_nearest(tidy: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from iapt_ledger.areas.build import build
-from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.errors import LedgerError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.monotonic()
     try:
         made = build(chosen.out, chosen.only, chosen.cores)
-    except (Faults, LedgerError) as error:
+    except LedgerError as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{made} briefs in {chosen.out}, {time.monotonic() - started:.0f} s")

@@ -6,17 +6,19 @@ import multiprocessing
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from iapt_ledger import paths
 from iapt_ledger.areas.brief import brief_of
 from iapt_ledger.areas.held import Held, gather
+from iapt_ledger.areas.listed import INDEX
 from iapt_ledger.areas.model import Brief
 from iapt_ledger.areas.numbers_file import numbers_csv
 from iapt_ledger.areas.page import brief_page, index_page
 from iapt_ledger.areas.pdf import Press
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.files import write_text
+from iapt_ledger.files import whole_file, write_text
 from iapt_ledger.measures.evidence import Evidence
 from iapt_ledger.registry import read_sources
 
@@ -45,22 +47,23 @@ def build(out: Path, only: Sequence[str] = (), cores: int = 1, tidy: Path = path
     out.mkdir(parents=True, exist_ok=True)
     share(out)
     wanted = [names[name] for name in only] or list(range(len(names)))
-    _write_all(held, out, wanted, cores)
+    listed = not only or (out / INDEX).is_file()
+    _write_all(_Work(held, out, listed), wanted, cores)
     if not only:
         _drop_others(out, set(names))
         period = held.peers["provider"].period
-        write_text(out / "index.html", index_page(held.organisations, period, held.edition))
+        write_text(out / INDEX, index_page(held.organisations, period, held.edition))
     return len(wanted)
 
 
 def share(out: Path) -> None:
     """Style, script and fonts, once for all briefs, in a folder beside them."""
     shared = out / "shared"
-    (shared / "fonts").mkdir(parents=True, exist_ok=True)
-    for file in (THEME / "site.css", *sorted((THEME / "areas").glob("areas.*"))):
-        shutil.copyfile(file, shared / file.name)
-    for font in sorted((THEME / "fonts").glob("*.woff2")):
-        shutil.copyfile(font, shared / "fonts" / font.name)
+    styles = (THEME / "site.css", *sorted((THEME / "areas").glob("areas.*")))
+    fonts = sorted((THEME / "fonts").glob("*.woff2"))
+    for file, place in (*((s, shared) for s in styles), *((f, shared / "fonts") for f in fonts)):
+        with whole_file(place / file.name) as temporary:  # another process may be copying it, too
+            shutil.copyfile(file, temporary)
 
 
 def _drop_others(out: Path, keys: set[str]) -> None:
@@ -69,47 +72,59 @@ def _drop_others(out: Path, keys: set[str]) -> None:
             file.unlink()
 
 
-def _write_all(held: Held, out: Path, wanted: list[int], cores: int) -> None:
-    for peers in held.peers.values():  # worked out before the processes part, so that each has them
+@dataclass(frozen=True)
+class _Work:
+    """What each process works with."""
+
+    held: Held
+    out: Path
+    listed: bool
+
+
+def _write_all(work: _Work, wanted: list[int], cores: int) -> None:
+    for (
+        peers
+    ) in work.held.peers.values():  # worked out before the processes part, so that each has them
         _ = (
-            peers.funnel,
+            peers.funnel_ground,
             peers.spread.ranks,
             peers.whatever_the_rounding,
             peers.pooled,
             peers.by_code,
         )
     if cores < 2 or len(wanted) <= CHUNK:
-        _receive(held, out)
+        _receive(work)
         for place in wanted:
             _write_one(place)
         return
     # Fresh processes: one that is copied while a thread of it holds a lock waits for that lock for ever.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, context, _receive, (held, out)) as pool:
+    with ProcessPoolExecutor(cores, context, _receive, (work,)) as pool:
         for _ in pool.map(_write_one, wanted, chunksize=CHUNK):
             pass
 
 
-class _Work:
-    """What a process works with: set before its first brief."""
+class _Process:
+    """What a process has: set before its first brief."""
 
-    held: Held
-    out: Path
+    work: _Work
     press: Press
 
 
-def _receive(held: Held, out: Path) -> None:
-    _Work.held, _Work.out, _Work.press = held, out, Press()
+def _receive(work: _Work) -> None:
+    _Process.work, _Process.press = work, Press()
 
 
 def _write_one(place: int) -> None:
-    brief = brief_of(_Work.held, _Work.held.organisations[place], read_sources())
-    write_brief(brief, _Work.out, _Work.press)
+    work = _Process.work
+    brief = brief_of(work.held, work.held.organisations[place], read_sources())
+    write_brief(brief, work.out, _Process.press, listed=work.listed)
 
 
-def write_brief(brief: Brief, out: Path, press: Press) -> None:
-    """The page, the PDF and the numbers of one brief."""
+def write_brief(brief: Brief, out: Path, press: Press, *, listed: bool = True) -> None:
+    """The page, the PDF and the numbers of one brief; its page leads to the index where there is one."""
     key = brief.organisation.key
     write_text(out / f"{key}.csv", numbers_csv(brief))
-    (out / f"{key}.pdf").write_bytes(press.pdf(brief))
-    write_text(out / f"{key}.html", brief_page(brief))
+    with whole_file(out / f"{key}.pdf") as temporary:
+        temporary.write_bytes(press.pdf(brief))
+    write_text(out / f"{key}.html", brief_page(brief, listed=listed))

@@ -16,6 +16,7 @@ import pandas as pd
 
 from iapt_ledger.areas.model import KINDS, Kind, Organisation
 from iapt_ledger.areas.names import name_of
+from iapt_ledger.areas.pictures import Ground, funnel_ground
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures import gaps, pathway, services, waits
 from iapt_ledger.measures.evidence import Evidence, areas_only
@@ -59,6 +60,11 @@ class Peers:
     def funnel(self) -> Funnel:
         """The compared held against their pooled rate."""
         return services.funnel_of(self.compared)
+
+    @cached_property
+    def funnel_ground(self) -> Ground:
+        """What the drawings of all their funnels share."""
+        return funnel_ground(self.funnel)
 
     @cached_property
     def spread(self) -> BetweenUnits:

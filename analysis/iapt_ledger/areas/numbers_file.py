@@ -6,12 +6,12 @@ import csv
 import io
 
 from iapt_ledger.areas.model import Brief
+from iapt_ledger.build.offered.harmless import harmless
 
 COLUMNS = (
     *("code", "name", "number", "label", "period", "value", "low", "high", "unit", "interval"),
     *("made", "table", "sources", "observations", "edition"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def numbers_csv(brief: Brief) -> str:
@@ -26,13 +26,9 @@ def numbers_csv(brief: Brief) -> str:
             _plain(one.high), one.unit, one.interval, one.made, one.table, " ".join(one.sources),
             " ".join(one.observations), brief.edition,
         ]  # fmt: skip
-        writer.writerow([_safe(cell) for cell in row])
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()
 
 
 def _plain(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.10g}")
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

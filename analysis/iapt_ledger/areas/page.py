@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from iapt_ledger.areas.closing import CHAPTER, LICENCE, MEANING
+from iapt_ledger.areas.listed import INDEX
 from iapt_ledger.areas.model import KINDS, Brief, Fact, Kind, Organisation, Picture, Section, Table
 
 # Nothing is fetched but what lies beside the page; `file:` is for pages opened from disk.
@@ -30,13 +32,13 @@ HEAD = """<!doctype html>
 """
 
 
-def brief_page(brief: Brief) -> str:
-    """The page of one organisation."""
+def brief_page(brief: Brief, *, listed: bool = True) -> str:
+    """The page of one organisation; without the way to the index where it was made alone and there is none."""
     who = brief.organisation
     title = f"{who.name}: talking therapies in {brief.period}"
     parts = [
         _head(title, f"{title}: pathway, recovery, waits and change, with ranges.", "brief"),
-        _way_back(brief),
+        _way_back(brief, listed),
         '<main id="main" tabindex="-1">\n<header class="masthead">',
         f'<p class="kicker">{escape(who.kind.title)}</p>',
         f"<h1>{escape(who.name)}</h1>",
@@ -82,10 +84,11 @@ def _head(title: str, description: str, kind: str) -> str:
     )
 
 
-def _way_back(brief: Brief) -> str:
+def _way_back(brief: Brief, listed: bool) -> str:
     key = brief.organisation.key
+    every = f'<a href="{INDEX}">All briefs</a>' if listed else ""
     return (
-        '<nav class="way" aria-label="Report"><a href="index.html">All briefs</a>'
+        f'<nav class="way" aria-label="Report">{every}'
         f'<a href="../index.html">The report</a><a href="{key}.pdf">This brief as PDF</a>'
         f'<a href="{key}.csv">Its numbers (CSV)</a></nav>'
     )
@@ -148,12 +151,11 @@ def _table_row(head: Sequence[str], kinds: Sequence[str], row: Sequence[str]) ->
 
 def _foot(brief: Brief) -> str:
     key = brief.organisation.key
+    chapter = f'<a href="../index.html#sec-services">{CHAPTER}</a>'
     return (
-        '<footer class="foot"><p>Recovery: at caseness at the start, on neither measure at the end. It says nothing of'
-        " what would have happened without treatment. Intervals: Wilson for rates, Newcombe for changes; funnel and"
-        ' ranks as in the chapter <a href="../index.html#sec-services">Services</a> of the report.'
-        f' Every number with its making and its observations: <a href="{key}.csv">{key}.csv</a>. Contains public sector'
-        f" information licensed under the Open Government Licence v3.0. Edition {escape(brief.edition)}.</p></footer>"
+        f'<footer class="foot"><p>{escape(MEANING).format(chapter=chapter)}'
+        f' Every number with its making and its observations: <a href="{key}.csv">{key}.csv</a>. {escape(LICENCE)}'
+        f" Edition {escape(brief.edition)}.</p></footer>"
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import typst
 
 from iapt_ledger import paths
+from iapt_ledger.areas.closing import CHAPTER, LICENCE, MEANING
 from iapt_ledger.areas.model import Brief, Section
 from iapt_ledger.areas.svg import fixed
 from iapt_ledger.errors import Faults, LedgerError
@@ -29,6 +30,7 @@ def document(brief: Brief) -> dict[str, Any]:
         "lead": brief.lead,
         "edition": brief.edition,
         "file": f"{who.key}.csv",
+        "closing": f"{MEANING.format(chapter=CHAPTER)} {LICENCE}",
         "facts": [[one.value, one.words] for one in brief.facts],
         "pages": [[_section(s) for s in page] for page in (brief.first, brief.second)],
     }

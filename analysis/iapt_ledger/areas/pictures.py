@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +16,7 @@ from iapt_ledger.numbers import format_count
 
 TICKS = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 LEFT, RIGHT = 30.0, 352.0
+FUNNEL_HEIGHT = 262.0
 GAP_IN_TICKS = 34.0  # between the middles of two ticks' words
 Span = tuple[str, float, float, float]  # year, rate, low, high: per cent
 
@@ -36,11 +37,34 @@ def pathway(stages: Sequence[tuple[str, float]]) -> str:
     return canvas.svg()
 
 
-def funnel(drawn: Funnel, code: str) -> str:
-    """The funnel of all peers, one of them marked."""
-    ground, x, y = _funnel_ground(_Same(drawn))
-    canvas = Canvas(height=262)
-    canvas.put(ground)
+@dataclass(frozen=True)
+class Ground:
+    """What the funnels of all peers share: its drawing, and the ends of both axes.
+
+    Attributes:
+        sizes, rates: least and most; rates in per cent.
+    """
+
+    drawing: str
+    sizes: tuple[float, float]
+    rates: tuple[float, float]
+
+    @property
+    def x(self) -> Scale:
+        """From the size of a unit to its place."""
+        return logarithmic(*self.sizes, LEFT, RIGHT)
+
+    @property
+    def y(self) -> Scale:
+        """From a rate to its place."""
+        return linear(*self.rates, 222, 12)
+
+
+def funnel(drawn: Funnel, ground: Ground, code: str) -> str:
+    """The funnel of all peers on its ground, one of them marked."""
+    x, y = ground.x, ground.y
+    canvas = Canvas(FUNNEL_HEIGHT)
+    canvas.put(ground.drawing)
     own = drawn.units[drawn.units["name"].eq(code)].iloc[0]
     at = x(float(own["denominator"])), y(100 * float(own["rate"]))
     for end in ("low", "high"):
@@ -53,29 +77,13 @@ def funnel(drawn: Funnel, code: str) -> str:
     return canvas.svg()
 
 
-class _Same:
-    """A funnel that counts as the same as itself alone, so that its ground is drawn once."""
-
-    def __init__(self, drawn: Funnel) -> None:
-        self.drawn = drawn
-
-    def __hash__(self) -> int:
-        return id(self.drawn)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.drawn is other.drawn
-
-
-@lru_cache(maxsize=4)
-def _funnel_ground(same: _Same) -> tuple[str, Scale, Scale]:
-    """What the funnels of all peers share: limits, dots and axes; and the scales."""
-    drawn, canvas = same.drawn, Canvas(height=262)
-    sizes = drawn.units["denominator"]
+def funnel_ground(drawn: Funnel) -> Ground:
+    """The ground of a funnel: limits, dots and axes."""
+    sizes, rates = drawn.units["denominator"], 100 * drawn.units["rate"]
     least, most = float(sizes.min()) / 1.15, float(sizes.max()) * 1.12
-    rates = 100 * drawn.units["rate"]
     low, high = 5 * math.floor(rates.min() / 5 - 0.2), 5 * math.ceil(rates.max() / 5 + 0.2)
-    x = logarithmic(least, most, LEFT, RIGHT)
-    y = linear(low, high, 222, 12)
+    bare = Ground("", (least, most), (low, high))
+    canvas, x, y = Canvas(FUNNEL_HEIGHT), bare.x, bare.y
     _grid(canvas, y, low, high)
     _curves(canvas, drawn, x, y, np.geomspace(math.ceil(least), most, 70), (low, high))
     for size, rate in zip(sizes, rates, strict=True):
@@ -86,7 +94,7 @@ def _funnel_ground(same: _Same) -> tuple[str, Scale, Scale]:
             canvas.text((x(tick), 238), format_count(tick), anchor="middle")
             last = x(tick)
     canvas.text((LEFT, 256), "courses begun at caseness (logarithmic)")
-    return "".join(canvas._parts), x, y
+    return replace(bare, drawing=canvas.parts())
 
 
 def _curves(
@@ -107,9 +115,9 @@ def _curves(
             canvas.polyline(points(xs, [y(float(r)) for r in rates[inside]]), colour, dash=dash)
 
 
-def _grid(canvas: Canvas, y: Scale, low: float, high: float, step: int = 0) -> None:
+def _grid(canvas: Canvas, y: Scale, low: float, high: float) -> None:
     """Horizontal lines at round rates, with their figures in per cent."""
-    step = step or (5 if high - low <= 25 else 10 if high - low <= 60 else 20)
+    step = 5 if high - low <= 25 else 10 if high - low <= 60 else 20
     for tick in range(step * math.ceil(low / step), int(high) + 1, step):
         canvas.line((LEFT, y(tick)), (RIGHT, y(tick)), "rule", width=0.7)
         canvas.text((LEFT - 5, y(tick) + 4), f"{tick}", anchor="end")

@@ -40,7 +40,7 @@ def _funnel(desk: Desk, rate: Number, pooled: Number, place: str) -> Picture:
     drawn, kind = desk.peers.funnel, desk.kind
     base = format_count(desk.year()["base"])
     return Picture(
-        pictures.funnel(drawn, desk.code),
+        pictures.funnel(drawn, desk.peers.funnel_ground, desk.code),
         f"Funnel plot of {len(drawn.units)} {kind.many}. {desk.code}, with {base} courses and {rate.text},"
         f" lies {place}. The line of all together stands at {pooled.text}.",
         f"Each dot a {kind.one} with at least {services.LEAST} courses; the diamond this one, with its interval. Dotted"

@@ -52,8 +52,8 @@ def points(xs: Sequence[float], ys: Sequence[float]) -> str:
 class Canvas:
     """A drawing of fixed width; what is put first lies below."""
 
-    def __init__(self, height: float, width: float = WIDTH) -> None:
-        self.width, self.height = width, height
+    def __init__(self, height: float) -> None:
+        self.height = height
         self._parts: list[str] = []
 
     def put(self, part: str) -> None:
@@ -130,11 +130,15 @@ class Canvas:
             f' stroke-linejoin="round" paint-order="stroke">{shown}</text>'
         )
 
+    def parts(self) -> str:
+        """What has been put so far, to be put into another drawing of the same size."""
+        return "".join(self._parts)
+
     def svg(self) -> str:
         """The whole drawing; it has no words for those who do not see it, which stand beside it."""
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}"'
-            f' font-family="Ledger Sans" font-size="{FONT:g}">{"".join(self._parts)}</svg>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {self.height:g}"'
+            f' font-family="Ledger Sans" font-size="{FONT:g}">{self.parts()}</svg>'
         )
 
 
