@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import printed
@@ -110,7 +111,19 @@ def test_nothing_unresolved_stands_in_the_pdf(pdf_text):
     assert not re.search(r"\?var:|\?@|\{\{<|\?meta:", pdf_text)
 
 
-def test_the_built_page_names_no_machine():
-    text = PAGE.read_text(encoding="utf8")
-    assert str(Path.home()) not in text or str(Path.home()) == "/"
-    assert str(paths.ROOT) not in text
+def published():
+    """Every file that is given out, those in archives too, by name; of the PDF the bytes as they stand."""
+    for path in sorted(p for p in paths.OUTPUT.rglob("*") if p.is_file()):
+        yield str(path.relative_to(paths.OUTPUT)), path.read_bytes()
+        if zipfile.is_zipfile(path):  # a workbook is one too
+            with zipfile.ZipFile(path) as archive:
+                for name in archive.namelist():
+                    yield f"{path.name}: {name}", archive.read(name)
+
+
+def test_nothing_that_is_given_out_names_a_machine(pdf_text):
+    machine = {f"{paths.ROOT}/", f"{Path.home()}/"} - {"//"}
+    texts = [*published(), ("text of the PDF", pdf_text.encode())]
+    assert {"index.html", "downloads/results.json", "numbers/index.html"} <= {n for n, _ in texts}
+    found = [(name, one) for name, data in texts for one in machine if one.encode() in data]
+    assert found == []
