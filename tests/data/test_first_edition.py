@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -12,11 +11,15 @@ import pytest
 from iapt_ledger.edition.first import NAME, compile_edition
 from iapt_ledger.edition.store import decode, find_edition, read_stored
 from iapt_ledger.edition.tables import TABLES
+from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures import evidence
-from iapt_ledger.paths import ROOT
+from iapt_ledger.measures.antidepressants import yearly
+from iapt_ledger.measures.pathway import pathway_counts
 from iapt_ledger.registry import read_sources
 from iapt_ledger.tidy.build import CLAIMS
 from iapt_ledger.tidy.long import CORE
+
+from ..beside import beside
 
 EDITION = find_edition(NAME)
 COMPILED = [t for t in TABLES.values() if t.name != "category_spellings"]
@@ -30,12 +33,7 @@ Frames = dict[str, pd.DataFrame]
 
 @pytest.fixture(scope="module")
 def figures() -> Path:
-    shared = Path(os.environ.get("IAPT_LEDGER_SHARED", ROOT.parent / "shared"))
-    if not (shared / "figures").is_dir():
-        pytest.skip(
-            "the folder of compiled figures is not here: set IAPT_LEDGER_SHARED to its parent"
-        )
-    return shared / "figures"
+    return beside("figures")
 
 
 @pytest.mark.parametrize("name", [t.name for t in COMPILED])
@@ -147,34 +145,21 @@ def test_one_series_of_prescriptions_at_a_time(frames: Frames) -> None:
     rows = evidence.only(
         frames["antidepressants_annual"], measure="items", bnf_scope="BNF 4.3", geography="England"
     )
-    items = evidence.one_series(rows, "PCA", prefer=("EN_PCA_9817", "EN_PQ_HL2020"))
-    assert items["period_start"].dt.year.tolist() == list(range(1998, 2024))
-    assert items["full_period"].all()
-    with pytest.raises(Exception, match="disagree"):
-        evidence.one_series(rows, "PCA")
+    items = yearly(rows, "items", series="PCA")
+    assert items["start"].dt.year.tolist() == list(range(1998, 2024))
+    wrong = rows.assign(value=rows["value"].where(rows["source_id"].ne("EN_PQ_HL2020"), 1e6))
+    with pytest.raises(LedgerError, match="disagree"):
+        yearly(wrong, "items", series="PCA")
 
 
 def test_entered_treatment_of_partial_years_and_monthly_sums_is_kept_apart(frames: Frames) -> None:
     entered = evidence.only(frames["iapt_national_annual"], measure="entered_treatment")
-    kpi = evidence.one_series(entered, "KPI collection")
+    counts = pathway_counts(entered)
+    whole = counts[counts["complete"]].set_index("period")
+    kpi = whole[whole["basis"].eq("earlier collection")]
     assert kpi["value"].tolist() == [181_947, 383_138]
-    assert evidence.one_series(entered, "sum of monthly files")[
-        "period_start"
-    ].dt.year.tolist() == [
-        2024,
-        2025,
-    ]
-    assert len(evidence.one_series(entered, "annual report", prefer=("MHOD_DIAG",))) == 11
-
-
-def test_the_contradicting_month_and_the_gap_in_months_are_known(frames: Frames) -> None:
-    monthly = frames["iapt_national_monthly"]
-    assert len(monthly) - len(evidence.without_march_2018(monthly)) == 3
-    entered = evidence.only(monthly, measure="entered_treatment")
-    gap = evidence.months_missing(entered).strftime("%Y-%m").tolist()
-    assert gap == [f"2019-{m}" for m in (10, 11, 12)] + [
-        f"2020-{m:02d}" for m in range(1, 13) if m not in (3, 9)
-    ]
+    assert whole.index[whole["basis"].eq("sum of months")].tolist() == ["2024-25", "2025-26"]
+    assert whole["basis"].eq("annual report").sum() == 11
 
 
 def test_areas_are_areas_and_merging_ccgs_are_counted_once(frames: Frames) -> None:
@@ -190,7 +175,8 @@ def test_areas_are_areas_and_merging_ccgs_are_counted_once(frames: Frames) -> No
 
 
 def test_doubtful_covariates_of_ccgs_are_left_out(frames: Frames) -> None:
-    rows = evidence.reliable_only(frames["mental_health_spend_ccg_annual"])
+    rows = frames["mental_health_spend_ccg_annual"]
+    rows = rows[rows["reliability"].eq("published")]
     shares = evidence.only(rows, measure="mh_spend_share_of_allocation")
     assert shares["period_start"].min() == pd.Timestamp("2018-04-01")
     blackpool = shares[shares["org_code"].eq("00R")]
@@ -201,14 +187,14 @@ def test_doubtful_covariates_of_ccgs_are_left_out(frames: Frames) -> None:
 
 def test_undated_and_press_benefit_rows_are_marked(frames: Frames) -> None:
     rows = frames["benefits_annual"]
-    kept = evidence.first_hand(evidence.stated_dates_only(rows))
+    kept = evidence.first_hand(rows[rows["date_status"].eq("stated")])
     assert not kept["source_id"].isin(["dla_condition_c2011", "bbc_verify_2025"]).any()
     assert 200 < len(kept) < len(rows)
 
 
 def test_forecasts_and_announced_money_are_not_outturn(frames: Frames) -> None:
     context = frames["context"]
-    index = evidence.only(evidence.without_forecasts(context), source_id="hmt_defl_2026_03")
+    index = evidence.only(evidence.outturn_only(context), source_id="hmt_defl_2026_03")
     assert index["period_start"].max() == pd.Timestamp("2024-04-01")
     money = evidence.outturn_only(frames["expenditure"])
     assert not money["source_id"].isin(["laing_2023", "hansard_2009_12_10"]).all()
@@ -236,9 +222,9 @@ def test_known_oddities_of_the_figures_are_still_there(frames: Frames) -> None:
     assert providers["region"].eq("").sum() == 7
     codes = evidence.only(frames["iapt_organisations_annual"], org_type="Provider")["org_code"]
     assert len(set(codes) - set(providers["org_code"])) == 56
-    march = frames["iapt_national_monthly"]
-    gone = march[~march["obs_id"].isin(evidence.without_march_2018(march)["obs_id"])]
-    values = gone.set_index("measure")["value"]
+    monthly = evidence.only(frames["iapt_national_monthly"], source_id="FINGERTIPS_90593")
+    march = monthly[monthly["period_start"].eq("2018-03-01")]
+    values = march.set_index("measure")["value"]
     counted = 100 * values["moved_to_recovery"] / values["recovery_denominator"]
     assert (round(counted, 2), values["recovery_rate_pct"]) == (53.07, 52.5)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from iapt_ledger import paths
+from ..beside import beside
 
 if TYPE_CHECKING:
     from iapt_ledger.fetch.client import Client
@@ -17,16 +17,13 @@ if TYPE_CHECKING:
     from .publishers import Publishers
     from .wire import Wire
 
-SHARED = paths.ROOT.parent / "shared" / "data"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of real published files beside the checkout; the test is skipped where there is none."""
-    if not SHARED.is_dir():
-        pytest.skip("needs the real published files in ../shared/data beside the checkout")
-    return SHARED
+    return beside("data")
 
 
 @pytest.fixture(scope="session")

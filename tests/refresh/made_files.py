@@ -10,12 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import pytest
-
-from iapt_ledger.paths import ROOT
 from iapt_ledger.sources.base import RawFile
 
-SHARED = ROOT.parent / "shared" / "data"
+from ..beside import beside
 
 _TYPES = (
     '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
@@ -29,10 +26,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 def real(path: str) -> Path:
     """A real file of the folder beside the checkout; the test is skipped where that is not there."""
-    found = SHARED / path
-    if not found.is_file():
-        pytest.skip(f"../shared/data/{path} is not beside this checkout")
-    return found
+    return beside(f"data/{path}")
 
 
 def real_text(path: str) -> bytes:

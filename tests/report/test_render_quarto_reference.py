@@ -9,21 +9,13 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pypdf
 import pytest
 
-from iapt_ledger.paths import ROOT
 from render import render
 
-SHARED = Path(os.environ.get("IAPT_LEDGER_SHARED", ROOT.parent / "shared"))
-REFERENCE = SHARED / "quarto_reference"
-
-pytestmark = pytest.mark.skipif(
-    not (REFERENCE / "index.qmd").exists(),
-    reason="no shared/quarto_reference beside the checkout: set IAPT_LEDGER_SHARED to its folder",
-)
+from ..beside import beside
 
 # (pattern, replacement, why the two may differ)
 ALLOWED = [
@@ -41,12 +33,17 @@ LEFT_OUT = {"script", "style", "svg"}  # as in the expected outline, with the in
 
 
 @pytest.fixture(scope="module")
-def rendered(tmp_path_factory):
+def reference():
+    return beside("quarto_reference")
+
+
+@pytest.fixture(scope="module")
+def rendered(reference, tmp_path_factory):
     import nbformat
     from nbclient import NotebookClient
 
     folder = tmp_path_factory.mktemp("reference") / "project"
-    shutil.copytree(REFERENCE, folder)
+    shutil.copytree(reference, folder)
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     notebook = nbformat.read(folder / "nb.ipynb", as_version=4)
@@ -112,10 +109,10 @@ def _sorted_attributes(match):
     return f"<{match[1]} {shown}>"
 
 
-def test_the_page_has_quartos_elements(rendered):
+def test_the_page_has_quartos_elements(rendered, reference):
     outline = Outline()
     outline.feed(rendered[0].read_text(encoding="utf8"))
-    expected = (REFERENCE / "expected_html_outline.txt").read_text(encoding="utf8").rstrip()
+    expected = (reference / "expected_html_outline.txt").read_text(encoding="utf8").rstrip()
     assert normal(outline.lines) == normal(expected.split("\n"))
 
 
@@ -135,7 +132,7 @@ def test_the_outline_would_show_a_difference():
     ]
 
 
-def test_the_pdf_has_quartos_text(rendered):
+def test_the_pdf_has_quartos_text(rendered, reference):
     pdf = rendered[1]
     if shutil.which("pdftotext"):
         made = subprocess.run(
@@ -145,7 +142,7 @@ def test_the_pdf_has_quartos_text(rendered):
     else:
         made = "\n".join(page.extract_text() for page in pypdf.PdfReader(pdf).pages)
         words = sorted  # the order of words in an equation is lost
-    expected = (REFERENCE / "expected_print.txt").read_text(encoding="utf8")
+    expected = (reference / "expected_print.txt").read_text(encoding="utf8")
     assert words(running_text(made)) == words(running_text(expected))
 
 
