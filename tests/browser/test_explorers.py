@@ -134,15 +134,35 @@ def test_services_are_gone_through_by_key_alone(opened: Callable[..., Page]) -> 
     expect(page.locator("#service-finder output strong")).not_to_have_text(seen[-1])
 
 
-def test_a_pointer_on_a_mark_chooses_its_service(opened: Callable[..., Page]) -> None:
+def test_a_mouse_on_a_mark_says_its_service_and_a_press_chooses_it(
+    opened: Callable[..., Page],
+) -> None:
     page = opened()
-    mark = page.locator("#service-finder circle").first
-    mark.scroll_into_view_if_needed()
-    box = mark.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    first = table("services-explored.csv")[0]["name"]
-    expect(page.locator("#service-finder output strong")).to_have_text(first)
+    said = page.locator("#service-finder output")
+    on = page.locator("#service-finder .named")
+    marks = page.locator("#service-finder circle")
+    rows = table("services-explored.csv")
+    marks.first.scroll_into_view_if_needed()
+
+    def pointed(place: int) -> None:
+        box = marks.nth(place).bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(on).to_have_text(rows[place]["name"])
+
+    pointed(0)
+    expect(said).to_be_empty()
+    page.mouse.down()
+    page.mouse.up()
+    expect(said.locator("strong")).to_have_text(rows[0]["name"])
+    last = (
+        marks.count() - 1
+    )  # the chosen mark lies on top of the others: by name it is the last now
+    page.mouse.move(2, 2)
+    expect(on).to_be_empty()
+    assert page.locator("#service-finder circle.near").count() == 0
+    assert marks.nth(last).get_attribute("class") == "service chosen"
+    expect(said.locator("strong")).to_have_text(rows[0]["name"])
 
 
 def test_without_javascript_the_tools_lead_to_their_tables(opened: Callable[..., Page]) -> None:

@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from iapt_ledger import paths
+from iapt_ledger.ledger.deciding import printed
+from iapt_ledger.ledger.printed import COLUMNS
+from iapt_ledger.quoted import DOCUMENTS
 
 pytestmark = [pytest.mark.built, pytest.mark.browser]
-DOCUMENTS = {"timimi2015": "The editorial", "healthfoundation2014": "The blog post"}
 
 
 def claims() -> list[dict[str, str]]:
@@ -53,8 +55,8 @@ def test_each_field_keeps_the_claims_that_the_table_for_download_has(
     page = opened()
     select = page.get_by_label(field.capitalize(), exact=True)
     for value in sorted({row[field] for row in claims()}):
-        label = DOCUMENTS.get(value, value.capitalize() or "No grade")
-        select.select_option(label=label)
+        said = DOCUMENTS.get(value, value or "no grade")
+        select.select_option(label=said[0].upper() + said[1:])
         wanted = {row["claim"] for row in claims() if row[field] == value}
         assert shown(page) == sections(page) == wanted
         said = page.locator("#ledger-filter output").inner_text()
@@ -79,7 +81,9 @@ def test_the_form_is_reached_and_used_by_key_alone(opened: Callable[..., Page]) 
     page.get_by_label("Verdict", exact=True).focus()
     page.keyboard.press("ArrowDown")
     first = shown(page)
-    assert first == {row["claim"] for row in claims() if row["verdict"] == "supported"}
+    given = {row["verdict"]: row["claim"] for row in claims()}
+    verdict = next(said for said in map(printed, COLUMNS) if said in given)
+    assert first == {row["claim"] for row in claims() if row["verdict"] == verdict}
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_label("Document", exact=True)).to_be_focused()
 
@@ -92,6 +96,25 @@ def test_a_link_to_a_claim_that_is_hidden_brings_it_back(opened: Callable[..., P
     expect(page.locator("#T07a")).to_be_visible()
     expect(page.locator("#T07a")).to_be_in_viewport()
     assert len(shown(page)) == len(claims())
+
+
+def test_an_address_that_is_none_is_let_be(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.evaluate("location.hash = '#%'")
+    page.get_by_label("Document", exact=True).select_option(label="The blog post")
+    page.evaluate("location.hash = '#%E0%A4%A'")
+    assert 0 < len(shown(page)) < len(claims())
+
+
+def test_axe_finds_nothing_in_the_form_and_what_it_keeps(
+    opened: Callable[..., Page], found_by_axe: Callable[..., list]
+) -> None:
+    page = opened()
+    page.get_by_label("Document", exact=True).select_option(label="The blog post")
+    page.get_by_label("With the words").fill("young")
+    assert 0 < len(shown(page)) < len(claims())
+    assert found_by_axe(page, within="#ledger-filter") == []
+    assert found_by_axe(page, within="#tbl-ledger-post") == []
 
 
 def test_every_verdict_has_an_address_for_its_evidence(opened: Callable[..., Page]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,20 @@ from iapt_ledger import paths
 pytestmark = [pytest.mark.built, pytest.mark.browser]
 
 NOTE = "dialog.note"
+FORBIDDEN = """() => {
+    Object.defineProperty(navigator, "clipboard", { value: undefined });
+    document.execCommand = () => false;
+}"""
+# How often the open note's number is measured while so many events of scrolling come in one frame.
+PLACED = """async (many) => {
+    const number = document.querySelector("a.n"), measure = number.getBoundingClientRect.bind(number);
+    let measured = 0;
+    number.getBoundingClientRect = () => { measured += 1; return measure(); };
+    await new Promise(requestAnimationFrame);
+    for (let i = 0; i < many; i++) dispatchEvent(new Event("scroll"));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    return measured;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +49,8 @@ def test_a_click_opens_a_note_with_what_results_json_says(
         assert result["text"] in said
         assert result["made"] in said
         if result["range_text"]:
-            assert f"{result['range_text']} ({result['interval']})" in said
+            assert result["range_text"] in said
+            assert result["interval"] in said
         counted = page.eval_on_selector_all(
             f"{NOTE} .rows", "all => all.map((one) => parseInt(one.textContent.replace(/,/g, '')))"
         )
@@ -102,8 +118,43 @@ def test_a_quotation_names_number_interval_edition_and_place(opened: Callable[..
     number = page.locator("a.n").first
     number.click()
     page.locator(f"{NOTE} button", has_text="Copy").click()
-    field = page.locator(f"{NOTE} textarea")
-    said = field.input_value() if field.count() else page.evaluate("navigator.clipboard.readText()")
+    expect(page.get_by_text("The quotation is copied.")).to_be_visible()
+    said = page.evaluate("navigator.clipboard.readText()")
     assert said.startswith(number.inner_text())
     assert "edition 20" in said
     assert said.endswith(f"#n-{number.get_attribute('data-result')}")
+
+
+def test_where_copying_is_forbidden_the_quotation_is_given_to_be_copied_by_hand(
+    opened: Callable[..., Page],
+) -> None:
+    page = opened()
+    page.evaluate(FORBIDDEN)
+    number = page.locator("a.n").first
+    number.click()
+    button = page.locator(f"{NOTE} button", has_text="Copy")
+    button.click()
+    field = page.locator(f"{NOTE} textarea")
+    expect(field).to_have_value(re.compile(f"^{re.escape(number.inner_text())}"))
+    expect(field).to_be_focused()
+    expect(page.get_by_text("to be copied by hand")).to_be_visible()
+    button.click()
+    expect(field).to_have_count(1)
+
+
+def test_a_note_is_placed_once_a_frame_however_often_the_page_scrolls(
+    opened: Callable[..., Page],
+) -> None:
+    page = opened()
+    page.locator("a.n").first.click()
+    assert page.evaluate(PLACED, 30) in (1, 2)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_nothing_in_an_open_note(
+    opened: Callable[..., Page], found_by_axe: Callable[..., list], width: int, scheme: str
+) -> None:
+    page = opened(width=width, scheme=scheme)
+    page.locator("a.n").first.click()
+    expect(page.locator(NOTE)).to_be_visible()
+    assert found_by_axe(page, within=NOTE) == []

@@ -114,6 +114,34 @@ def test_a_citation_is_copied_with_the_address_of_the_chart(opened: Callable[...
     )
 
 
+def test_a_picture_that_cannot_be_made_is_told(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.evaluate(
+        """() => {
+            window.held = 0;
+            const [make, drop] = [URL.createObjectURL, URL.revokeObjectURL];
+            URL.createObjectURL = (file) => { window.held += 1; return make.call(URL, file); };
+            URL.revokeObjectURL = (address) => { window.held -= 1; drop.call(URL, address); };
+            HTMLImageElement.prototype.decode = () => Promise.reject(new Error("no picture"));
+        }"""
+    )
+    tools(page).get_by_role("button", name="Picture (PNG)").click()
+    expect(page.get_by_text("The picture could not be made.")).to_be_visible()
+    assert page.evaluate("window.held") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_large_chart(
+    opened: Callable[..., Page], found_by_axe: Callable[..., list], scheme: str
+) -> None:
+    page = opened(scheme=scheme)
+    tools(page).get_by_role("button", name="Open large").click()
+    dialog = page.get_by_role("dialog", name=re.compile("large"))
+    expect(dialog).to_be_visible()
+    assert dialog.get_attribute("aria-modal") is None, "what lies behind it can be reached"
+    assert found_by_axe(page, within="dialog.large") == []
+
+
 def test_every_chart_has_its_tools_and_without_scripts_its_files(
     opened: Callable[..., Page],
 ) -> None:

@@ -183,6 +183,7 @@ def test_the_page_is_small_enough() -> None:
 def test_pictures_of_each_chapter_are_kept_for_people_to_look_at(
     opened: Callable[..., Page], width: int, scheme: str
 ) -> None:
+    """They are written into data/derived/screenshots on purpose: no test can say whether a page looks right."""
     page = opened(width=width, height=WIDTHS[width], scheme=scheme)
     SHOTS.mkdir(parents=True, exist_ok=True)
     for chapter in page.eval_on_selector_all("main h2[id]", "all => all.map((one) => one.id)"):

@@ -182,6 +182,16 @@ def test_the_page_of_all_numbers_says_the_same_and_lets_no_text_become_markup() 
     assert not tree.xpath("//img | //script | //a[starts-with(@href, 'javascript')]")
 
 
+def test_a_range_without_a_named_interval_stands_alone() -> None:
+    made = notes_page(json.loads(told(note(interval=""))), {})
+    assert html.fromstring(made).xpath("//article/p/text()")[0] == "50.4% to 50.7%"
+
+
+def test_missing_notes_are_named_with_what_makes_them(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match=r"notes\.json.*snakemake"):
+        with_notes(page_of("<html><body></body></html>", {}, tmp_path))
+
+
 def test_the_printed_entry_has_the_same_facts_in_harmless_markdown() -> None:
     printed = appendix([note(made=f"{HOSTILE}.")], REGISTRY, {"delivered": "What was delivered"})
     assert "## What was delivered" in printed

@@ -79,6 +79,15 @@ def test_a_missing_table_is_named_with_what_makes_it(tmp_path: Path) -> None:
         put_explorers(page)
 
 
+def test_an_empty_table_is_named_with_what_stands_in_it(tmp_path: Path) -> None:
+    file = tmp_path / CALCULATOR.file
+    file.parent.mkdir()
+    file.write_text("whose cost,way,value,low,high\n", encoding="utf8")
+    page = page_of(f"<html><head></head><body>{BODY}</body></html>", {}, tmp_path)
+    with pytest.raises(LedgerError, match=r"no rows in .*robustness/ways\.csv.*snakemake"):
+        put_explorers(page)
+
+
 def test_a_page_without_the_figures_is_left_alone(tmp_path: Path) -> None:
     text = "<html><head></head><body><main><p>x</p></main></body></html>"
     page = page_of(text, {}, tmp_path)

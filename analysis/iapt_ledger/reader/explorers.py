@@ -59,7 +59,11 @@ SERVICES = Explorer(
 
 
 def put_explorers(page: Page) -> None:
-    """Put each tool below its figure, with its data and its static form; a page without the figure gets none."""
+    """Put each tool below its figure, with its data and its static form; a page without the figure gets none.
+
+    Raises:
+        LedgerError: a tool's table is missing, empty, or holds no number where one must stand.
+    """
     for explorer, packed in ((CALCULATOR, choices), (SERVICES, services)):
         figure = page.tree.xpath("//*[@id=$name]", name=explorer.after)
         if not figure:
@@ -75,15 +79,27 @@ def read_rows(file: Path) -> list[dict[str, str]]:
     """Rows of a chapter's table.
 
     Raises:
-        LedgerError: it is not there.
+        LedgerError: it is not there, or has no rows.
     """
+    where = f"report/generated/{file.parent.name}"
     try:
         with file.open(encoding="utf8", newline="") as text:
-            return list(csv.DictReader(text))
+            rows = list(csv.DictReader(text))
     except FileNotFoundError:
         raise LedgerError(
-            "A table that readers explore is missing", found=file.name, fix="envs/run snakemake"
+            "A table that readers explore is missing",
+            where=where,
+            expected=file.name,
+            fix="envs/run snakemake",
         ) from None
+    if not rows:
+        raise LedgerError(
+            "A table that readers explore has no rows",
+            where=f"{where}/{file.name}",
+            expected="a row for each thing to choose",
+            fix=f"find in the notebook of {file.parent.name} why, then envs/run snakemake",
+        )
+    return rows
 
 
 def choices(rows: Sequence[Mapping[str, str]]) -> dict[str, Any]:

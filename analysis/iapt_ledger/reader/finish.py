@@ -13,13 +13,13 @@ from lxml import html
 
 from iapt_ledger import paths
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.reader.colophon import with_ways
 from iapt_ledger.reader.explorers import put_explorers
 from iapt_ledger.reader.ledger_filter import put_filter
 from iapt_ledger.reader.notes_page import with_notes
 from iapt_ledger.reader.page import Page, page_text, read_page
 from iapt_ledger.reader.pictures import mark_tools, put_pictures
 from iapt_ledger.reader.tables import foretell_tables, put_data
+from iapt_ledger.reader.ways import with_ways
 
 PARTS = paths.REPORT / "theme" / "reader"
 Step = Callable[[Page], None]
@@ -50,7 +50,11 @@ def finished(rendered: Path, results: Path) -> str:
 
 
 def put_parts(page: Page, folder: Path) -> None:
-    """Put every part's style and script into the page: one element each, the parts in the order of their names."""
+    """Put every part's style and script into the page: one element each, the parts in the order of their names.
+
+    Raises:
+        LedgerError: a part holds what would end its element before its end.
+    """
     style = _joined(sorted(folder.glob("*.css")), "</style")
     script = _joined(sorted(folder.glob("*.js")), "</script")
     if style:
@@ -63,10 +67,14 @@ def _joined(files: Sequence[Path], end: str) -> str:
     texts = []
     for file in files:
         text = file.read_text(encoding="utf8")
-        if end in text.lower() or "<!--" in text:
-            raise LedgerError(
-                "A part of the page would end its own element", where=file.name, found=end
-            )
+        for found in (end, "<!--"):
+            if found in text.lower():
+                raise LedgerError(
+                    "A part of the page would end its own element",
+                    where=f"report/theme/reader/{file.name}",
+                    found=found,
+                    fix="write it in two pieces, or another way",
+                )
         texts.append(text.strip())
     return "\n".join(texts)
 

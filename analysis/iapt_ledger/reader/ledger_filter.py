@@ -5,23 +5,38 @@ Without JavaScript the tables and sections stand whole, and the form is not ther
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from lxml import html
 
+from iapt_ledger.build.offered.names import LEDGER
+from iapt_ledger.ledger.deciding import printed
+from iapt_ledger.ledger.grades import GRADES
+from iapt_ledger.ledger.printed import COLUMNS
+from iapt_ledger.quoted import DOCUMENTS
 from iapt_ledger.reader.explorers import read_rows
 from iapt_ledger.reader.page import Page
 
-LEDGER = Path("ledger") / "ledger.csv"
 TABLES = ("tbl-ledger-editorial", "tbl-ledger-post")
 FORM = "ledger-filter"
 EVIDENCE = "-evidence"
 """After a claim's id: the id of the evidence behind its verdict."""
+UNGRADED = "no grade"
+ORDER: Mapping[str, tuple[str, ...]] = {
+    "document": tuple(DOCUMENTS),
+    "verdict": tuple(map(printed, COLUMNS)),
+    "grade": (*reversed(GRADES), ""),
+    "topic": (),
+}
+"""What a reader chooses by, with its values in the report's order."""
 
 
 def put_filter(page: Page) -> None:
-    """Mark the rows and sections of the claims, and put the place of the form before the first table."""
+    """Mark the rows and sections of the claims, and put the place of the form before the first table.
+
+    Raises:
+        LedgerError: the ledger's rows are missing.
+    """
     tables = page.tree.xpath(" | ".join(f"//*[@id='{name}']" for name in TABLES))
     if not tables:
         return
@@ -33,13 +48,34 @@ def put_filter(page: Page) -> None:
     for section in page.tree.xpath("//div[@class='claims']"):
         _part(section, claims)
     _before_heading(tables[0], html.Element("section", {"id": FORM, "class": "explorer"}))
-    page.body.append(
-        page.data(f"{FORM}-data", {claim: _kept(row) for claim, row in claims.items()})
-    )
+    kept = {claim: {name: row[name] for name in ORDER} for claim, row in claims.items()}
+    data = {"claims": kept, "fields": fields(kept.values())}
+    page.body.append(page.data(f"{FORM}-data", data))
 
 
-def _kept(row: dict[str, str]) -> dict[str, Any]:
-    return {name: row[name] for name in ("document", "topic", "verdict", "grade")}
+def fields(claims: Iterable[Mapping[str, str]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The fields of the form: name, words, and each value that a claim has with its words.
+
+    A value that the report's order does not know comes last, so that none is lost.
+    """
+    rows = list(claims)
+    return [
+        (name, _capital(name), [(value, _words(value)) for value in _ordered(rows, name, order)])
+        for name, order in ORDER.items()
+    ]
+
+
+def _ordered(rows: Iterable[Mapping[str, str]], name: str, order: tuple[str, ...]) -> list[str]:
+    found = {row[name] for row in rows}
+    return [*(value for value in order if value in found), *sorted(found.difference(order))]
+
+
+def _words(value: str) -> str:
+    return _capital(DOCUMENTS.get(value, value) or UNGRADED)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _part(section: html.HtmlElement, claims: dict[str, dict[str, str]]) -> None:

@@ -103,7 +103,11 @@ def behind(observations: Sequence[str], observed: Observed) -> tuple[Behind, ...
 
 
 def publications(notes: Iterable[Note], registry: Mapping[str, Source]) -> dict[str, Source]:
-    """The publications that the notes name, by the id that they use."""
+    """The publications that the notes name, by the id that they use.
+
+    Raises:
+        LedgerError: the registry has no such publication.
+    """
     ids = sorted({part.source for note in notes for part in note.behind})
     return {one: registry[one] for one in ids}
 

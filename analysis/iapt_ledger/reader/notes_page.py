@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from html import escape
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from iapt_ledger.build import beside
@@ -28,8 +29,11 @@ def with_notes(page: Page) -> None:
     """Make every number of the page a link to its note, and put the notes into the page for its script.
 
     A number inside another link stays as it is: a link cannot hold a link.
+
+    Raises:
+        LedgerError: the notes are missing, or a number of the page has none.
     """
-    document = json.loads((page.generated / NOTES).read_text(encoding="utf8"))
+    document = _read(page.generated / NOTES)
     used: dict[str, Any] = {}
     for number in page.tree.xpath("//span[@data-result][not(ancestor::a)]"):
         name = number.get("data-result")
@@ -41,6 +45,19 @@ def with_notes(page: Page) -> None:
     page.body.append(
         page.data("notes-data", {"edition": document["edition"], **_packed(used, document)})
     )
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads(file.read_text(encoding="utf8"))
+    except FileNotFoundError:
+        raise LedgerError(
+            "The notes of the page's numbers are missing",
+            where="report/generated",
+            expected=NOTES,
+            fix="envs/run snakemake",
+        ) from None
+    return told
 
 
 def _note(notes: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -112,7 +129,8 @@ def _entry(note: Mapping[str, Any], publications: Mapping[str, Any]) -> str:
 
 def _lines(note: Mapping[str, Any]) -> Iterator[str]:
     if note["range"]:
-        yield escape(f"{note['range']} ({note['interval']})")
+        named = f" ({note['interval']})" if note["interval"] else ""
+        yield escape(f"{note['range']}{named}")
     if note["exact"] != note["text"]:
         yield escape(f"More exactly {note['exact']}.")
     yield escape(note["made"])

@@ -32,7 +32,11 @@ def put_pictures(page: Page) -> None:
         where = name_of(image) or f"picture {number + 1}"
         label = (image.get("alt") or "").strip()
         if not label:
-            raise LedgerError("A picture has no alternative text", where=where)
+            raise LedgerError(
+                "A picture has no alternative text",
+                where=where,
+                fix="say in its cell's `#| fig-alt:` what it shows",
+            )
         chart = page.slot(themed(page.svg[int(held[1])], f"p{number}", styles, where, label))
         chart.tail = image.tail
         _foretell(image.getparent(), page.svg[int(held[1])])

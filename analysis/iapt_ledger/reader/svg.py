@@ -12,10 +12,8 @@ from lxml import etree
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.figures.palette import COLOURS
-from iapt_ledger.reader.svg_text import Words, words_of
+from iapt_ledger.reader.svg_text import SVG, XLINK, Words, words_of
 
-XLINK = "{http://www.w3.org/1999/xlink}href"
-SVG = "{http://www.w3.org/2000/svg}"
 # What a chart is drawn with; anything else is refused. Notes about the file itself are left out.
 DRAWN = {"svg", "g", "defs", "path", "use", "rect", "circle", "ellipse", "line", "polyline"}
 DRAWN |= {"polygon", "clipPath", "pattern", "text", "tspan"}

@@ -18,6 +18,7 @@ from iapt_ledger import paths
 from iapt_ledger.figures.palette import WORDS
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
+"""The name of a reference within a picture, as lxml gives it; SVG stands before the names of its elements."""
 SVG = "{http://www.w3.org/2000/svg}"
 EM = 100  # matplotlib's outlines are so many units high
 GLYPH = re.compile(r"#(LedgerSans-\w+)-([0-9a-f]+)")

@@ -1,16 +1,9 @@
 // A number's note: where it comes from. A click or Enter on a number opens it beside the number; Escape, the close
 // button or a click elsewhere closes it, and the keyboard goes back to the number.
 (() => {
-  const data = document.getElementById("notes-data");
+  const data = held("notes-data");
   if (!data || !window.HTMLDialogElement) return;
-  const { edition, notes, publications, lines } = JSON.parse(data.textContent);
-
-  const make = (tag, text, attributes = {}) => {
-    const element = document.createElement(tag);
-    if (text) element.textContent = text;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  };
+  const { edition, notes, publications, lines } = data;
 
   const note = make("dialog", "", { class: "note", "aria-labelledby": "note-value" });
   document.body.append(note);
@@ -31,23 +24,14 @@
   };
 
   const quotation = (id, of) => {
-    const range = of.range ? ` (${of.range}, ${of.interval})` : "";
+    const range = of.range ? ` (${[of.range, of.interval].filter(Boolean).join(", ")})` : "";
     const title = document.querySelector("h1").textContent.trim();
     return `${of.text}${range}. ${of.made} ${title}, edition ${edition}, ${location.href.split("#")[0]}#n-${id}`;
   };
 
   const copier = (id, of) => {
     const button = make("button", "Copy as a quotation", { type: "button" });
-    button.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(quotation(id, of));
-        button.textContent = "Copied";
-      } catch {
-        const field = make("textarea", quotation(id, of), { readonly: "", "aria-label": "Quotation, to copy" });
-        button.replaceWith(field);
-        field.select();
-      }
-    });
+    button.addEventListener("click", () => copy(button, quotation(id, of), "The quotation is copied."));
     return button;
   };
 
@@ -56,7 +40,7 @@
     const close = make("button", "Close", { type: "button", class: "close" });
     close.addEventListener("click", shut);
     const parts = [close, make("p", of.text, { id: "note-value", class: "value" })];
-    if (of.range) parts.push(make("p", `${of.range} (${of.interval})`));
+    if (of.range) parts.push(make("p", of.interval ? `${of.range} (${of.interval})` : of.range));
     if (of.exact !== of.text) parts.push(make("p", `More exactly ${of.exact}.`));
     parts.push(make("p", of.made));
     for (const more of [of.price_base, of.status]) if (more) parts.push(make("p", more, { class: "aside" }));
@@ -110,6 +94,15 @@
     } else if (note.open && !note.contains(event.target)) note.close();
   });
   addEventListener("keydown", (event) => { if (event.key === "Escape") shut(); });
-  addEventListener("resize", () => { if (note.open && asked) place(asked); });
-  addEventListener("scroll", () => { if (note.open && asked) place(asked); }, { passive: true });
+  let waiting = false; // to place the note measures the page: once a frame is enough
+  const follow = () => {
+    if (waiting || !note.open) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      if (note.open && asked) place(asked);
+    });
+  };
+  addEventListener("resize", follow);
+  addEventListener("scroll", follow, { passive: true });
 })();

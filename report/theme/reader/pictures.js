@@ -1,20 +1,8 @@
 // A chart's tools, in the line below it: as PNG, large, as a citation. Nothing is asked of any network.
 (() => {
-  const data = document.getElementById("chart-colours");
-  if (!data) return;
-  const colours = JSON.parse(data.textContent);
+  const colours = held("chart-colours");
+  if (!colours) return;
   const WIDE = 2400; // dots of a PNG
-
-  const told = document.createElement("p");
-  told.className = "told";
-  told.setAttribute("role", "status");
-  document.body.append(told);
-  let clearing;
-  const tell = (text) => {
-    told.textContent = text;
-    clearTimeout(clearing);
-    clearing = setTimeout(() => { told.textContent = ""; }, 4000);
-  };
 
   const fonts = () => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
     .filter((rule) => rule instanceof CSSFontFaceRule && rule.style.fontFamily.includes("Ledger Sans"))
@@ -38,11 +26,15 @@
     return new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
   };
 
-  const png = async (svg, name) => {
-    const address = URL.createObjectURL(alone(svg));
+  const pixels = async (file) => {
     const image = new Image();
-    image.src = address;
-    await image.decode();
+    const address = URL.createObjectURL(file);
+    try {
+      image.src = address;
+      await image.decode();
+    } finally {
+      URL.revokeObjectURL(address);
+    }
     const canvas = document.createElement("canvas");
     canvas.width = image.naturalWidth;
     canvas.height = image.naturalHeight;
@@ -50,42 +42,27 @@
     pen.fillStyle = colours["--c-paper"];
     pen.fillRect(0, 0, canvas.width, canvas.height);
     pen.drawImage(image, 0, 0);
-    URL.revokeObjectURL(address);
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = `${name}.png`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    tell("The picture is saved.");
+    return new Promise((done, failed) => canvas.toBlob((made) => (made ? done(made) : failed(new Error("no picture"))), "image/png"));
   };
 
-  const copied = async (text) => {
+  const png = async (svg, name) => {
+    let file;
     try {
-      await navigator.clipboard.writeText(text);
-    } catch { // not allowed everywhere; this older way is
-      const field = document.createElement("textarea");
-      field.value = text;
-      field.setAttribute("readonly", "");
-      field.className = "told";
-      document.body.append(field);
-      const before = document.activeElement;
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-      before?.focus();
+      file = await pixels(alone(svg));
+    } catch {
+      return tell("The picture could not be made. The chart's SVG file is offered beside it.");
     }
-    tell("The citation is copied.");
+    const link = make("a", "", { href: URL.createObjectURL(file), download: `${name}.png` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    return tell("The picture is saved.");
   };
 
   // A popover and not a modal dialog: to make the rest of so long a page inert takes a quarter of a second. It keeps
   // the focus by itself; Escape closes it, and the focus goes back.
   let dialog;
   const made = () => {
-    dialog = document.createElement("dialog");
-    dialog.className = "large";
-    dialog.popover = "auto";
-    dialog.setAttribute("aria-modal", "true");
+    dialog = make("dialog", "", { class: "large", popover: "auto" });
     dialog.innerHTML = '<div class="head"><h2></h2><button type="button" class="close">Close</button></div>'
       + '<div class="stage" tabindex="0" role="group" aria-label="The chart, large"></div><p></p>';
     const [close, stage] = [dialog.querySelector(".close"), dialog.querySelector(".stage")];
@@ -119,16 +96,13 @@
     const label = (caption?.querySelector(".caption-label")?.textContent ?? "Chart").replace(/:\s*$/, "");
     const words = caption?.textContent.replace(/\s+/g, " ").trim().replace(/^[^:]*:\s*/, "") ?? "";
     const add = (text, act) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = text;
-      button.setAttribute("aria-label", `${text}: ${label}`);
-      button.addEventListener("click", act);
+      const button = make("button", text, { type: "button", "aria-label": `${text}: ${label}` });
+      button.addEventListener("click", () => act(button));
       line.append("\u00a0· ", button); // the dot stays with what is before it
     };
     add("Picture (PNG)", () => png(svg, line.dataset.of));
     add("Open large", () => large(svg, label, words));
-    add("Copy citation", () => copied(
-      `${line.dataset.cite} ${location.href.replace(/#.*/, "")}#${line.dataset.of}`));
+    add("Copy citation", (button) => copy(
+      button, `${line.dataset.cite} ${location.href.replace(/#.*/, "")}#${line.dataset.of}`, "The citation is copied."));
   }
 })();

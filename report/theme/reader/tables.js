@@ -28,9 +28,7 @@
     const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
     heads.forEach((head, column) => {
       if (!words(head)) return;
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "sort";
+      const button = make("button", "", { type: "button", class: "sort" });
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
@@ -43,15 +41,11 @@
   };
 
   const filtered = (table, rows) => {
-    const bar = document.createElement("div");
-    bar.className = "table-filter";
-    const field = document.createElement("input");
-    field.type = "search";
-    field.autocomplete = "off";
-    const label = document.createElement("label");
-    label.append("Filter rows ", field);
-    const count = document.createElement("span");
-    count.setAttribute("role", "status");
+    const bar = make("div", "", { class: "table-filter" });
+    const field = make("input", "", { type: "search", autocomplete: "off" });
+    const label = make("label", "Filter rows ");
+    label.append(field);
+    const count = make("span", "", { role: "status" });
     bar.append(label, count);
     const texts = rows.map((row) => words(row).toLowerCase());
     field.addEventListener("input", () => {
@@ -70,7 +64,7 @@
   for (const table of document.querySelectorAll("main table")) {
     const [body, second] = table.tBodies;
     // The ledger's own filter does this for its tables.
-    if (!table.tHead || !body || second || table.closest("[id^='tbl-ledger'], [data-own-tools]")) continue;
+    if (!table.tHead || !body || second || table.closest("[id^='tbl-ledger']")) continue;
     const rows = [...body.rows];
     if (rows.length < LONG || !plain(rows)) continue;
     sortable(table, body, rows);

@@ -20,7 +20,7 @@ from iapt_ledger.build.offered.captions import captions, description
 from iapt_ledger.build.offered.dictionary import dictionary_csv, dictionary_page
 from iapt_ledger.build.offered.harmless import harmless_csv
 from iapt_ledger.build.offered.listing import MANIFEST, Offered, index_page, manifest
-from iapt_ledger.build.offered.names import anchor_of, offered_by
+from iapt_ledger.build.offered.names import LEDGER, anchor_of, offered_by
 from iapt_ledger.build.offered.references import bibtex, cited, cited_ris, ris
 from iapt_ledger.build.offered.sheets import (
     ledger_sheet,
@@ -35,7 +35,6 @@ from iapt_ledger.errors import Faults
 from iapt_ledger.registry import read_sources
 
 INDEX = "index.html"
-LEDGER = Path("ledger") / "ledger.csv"
 WHOLE, DATA, SOURCES = "Results and ledger", "Tidy tables", "Sources"
 
 

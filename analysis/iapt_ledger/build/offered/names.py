@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+LEDGER = Path("ledger") / "ledger.csv"
+"""The ledger's rows, relative to the folder of the chapters' outputs."""
 OFFERED = (".csv", ".svg")
 """Endings of the files of a chapter that are offered."""
 

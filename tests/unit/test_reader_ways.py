@@ -1,8 +1,8 @@
 """Each chapter of the page ends with the ways to its notebook and its data, in either renderer's page."""
 
 from iapt_ledger.build.heads import Head
-from iapt_ledger.reader.colophon import put_ways
 from iapt_ledger.reader.page import page_of
+from iapt_ledger.reader.ways import put_ways
 
 HEADS = {
     "who_benefits": Head("Who benefits", "sec-who-benefits"),
