@@ -67,7 +67,7 @@ def test_what_is_missing_is_no_more_missing_once_a_refresh_has_brought_it():
         "What the programme spent in each year",
         "Prices after 2025-26 that are outturn",
         "National activity by month from October 2019 to February 2020",
-        "Patients on antidepressants in 2015-16 to 2019-20, 2022-23 to 2023-24",
+        "Patients on antidepressants in 2015-16 to 2019-20 and 2022-23 to 2023-24",
     } <= set(lacks["Not held"])
     frames["iapt_national_monthly"] = months("2019-08", "2019-09")
     frames["antidepressants_annual"] = patients(*range(2015, 2025))

@@ -10,7 +10,7 @@ from iapt_ledger.build.holdings import BY_MONTH, MISSING
 from iapt_ledger.measures import coverage_words
 from iapt_ledger.measures.coverage import coverage
 from iapt_ledger.measures.money import deflator
-from iapt_ledger.measures.spending import spent
+from iapt_ledger.measures.spending import spent, years_in_words
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -59,12 +59,5 @@ def _years_without_patients(annual: pd.DataFrame) -> str:
         & annual["value"].notna()
     ]
     held = {int(year) for year in rows["period_start"].dt.year}
-    lacking = sorted({*range(FIRST_PATIENTS, max(held, default=FIRST_PATIENTS))} - held)
-    runs: list[list[int]] = []
-    for year in lacking:
-        if runs and runs[-1][-1] == year - 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    named = [[f"{y}-{(y + 1) % 100:02d}" for y in dict.fromkeys((r[0], r[-1]))] for r in runs]
-    return ", ".join(" to ".join(ends) for ends in named)
+    lacking = {*range(FIRST_PATIENTS, max(held, default=FIRST_PATIENTS))} - held
+    return years_in_words([f"{year}-{(year + 1) % 100:02d}" for year in lacking])
