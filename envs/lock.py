@@ -48,7 +48,7 @@ NOT_FROM_CONDA = (*FROM_PIP, "snakemake")
 QUARTO = "quarto>=1.11"
 CONDA_NOTE = """\
 For `envs/run snakemake --sdm conda`. Made by envs/lock.py from pyproject.toml and the lock; do not edit.
-UNPROVEN HERE: generated, not tried on the machine that this project is built on, which reaches no conda channel.
+UNPROVEN: generated, never tried.
 The post-deploy script beside this file puts the project itself into the environment.
 """
 HEADER = "# Made by envs/lock.py from pyproject.toml. Do not edit: change that and run envs/run python envs/lock.py\n"
