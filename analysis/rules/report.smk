@@ -216,7 +216,7 @@ rule check:
         downloads=DOWNLOADS,
         notebooks=NOTEBOOK_PAGES,
         results=RESULTS,
-        code=code_of("iapt_ledger.build.page"),
+        code=code_of("iapt_ledger.build.check_page"),
     output:
         CHECKED,
     log:
@@ -228,7 +228,7 @@ rule check:
     message:
         "Checking the page: links, references, alternative texts and numbers"
     shell:
-        "python -m iapt_ledger.build.page {input.page} {input.results} --out {output} > {log} 2>&1"
+        "python -m iapt_ledger.build.check_page {input.page} {input.results} --out {output} > {log} 2>&1"
 
 
 rule html:

@@ -10,7 +10,7 @@ import pytest
 from lxml import html
 
 from iapt_ledger import paths
-from iapt_ledger.build.page import page_faults
+from iapt_ledger.build.check_page import page_faults
 from iapt_ledger.registry import read_sources
 
 PAGE = paths.OUTPUT / "index.html"

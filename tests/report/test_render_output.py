@@ -12,7 +12,7 @@ import pytest
 from lxml import html
 from sample_report import write_sample
 
-from iapt_ledger.build.page import page_faults
+from iapt_ledger.build.check_page import page_faults
 from render import render
 
 ROWS = 60

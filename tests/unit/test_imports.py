@@ -14,7 +14,7 @@ from iapt_ledger.build.imports import files_used
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
-@pytest.mark.parametrize("program", ["iapt_ledger.tidy", "iapt_ledger.build.page", "render"])
+@pytest.mark.parametrize("program", ["iapt_ledger.tidy", "iapt_ledger.build.check_page", "render"])
 def test_every_module_that_is_loaded_is_found(program: str):
     name = (
         f"{program}.__main__" if hasattr(importlib.import_module(program), "__path__") else program

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from iapt_ledger.build.page import page_faults
+from iapt_ledger.build.check_page import page_faults
 
 GOOD = """<!doctype html><html lang="en-GB"><head><title>t</title></head><body><main><h1>T</h1>
 <p id="a"><span class="n" data-result="x.y">50.5%</span> <a href="#a">here</a>

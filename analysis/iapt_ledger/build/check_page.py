@@ -129,7 +129,7 @@ def _numbers(tree: html.HtmlElement, page: Path, results: Path) -> Iterator[Ledg
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: python -m iapt_ledger.build.page PAGE RESULTS --out REPORT_OF_CHECKS."""
+    """Command line: python -m iapt_ledger.build.check_page PAGE RESULTS --out REPORT_OF_CHECKS."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", type=Path)
     parser.add_argument("results", type=Path)
