@@ -27,7 +27,12 @@ _FONT = re.compile(r"url\((fonts/[\w-]+\.woff2)\)")
 def style_sheet(theme: Path = THEME) -> str:
     """The report's style sheet and what these pages add to it, with the fonts in the text."""
     text = "\n".join((theme / name).read_text(encoding="utf8") for name in STYLES)
-    return _FONT.sub(lambda match: f"url({_data_address(theme / match[1])})", text)
+    return with_fonts(text, theme)
+
+
+def with_fonts(style: str, theme: Path = THEME) -> str:
+    """A style sheet of the theme's folder with the fonts that it names inside it."""
+    return _FONT.sub(lambda match: f"url({_data_address(theme / match[1])})", style)
 
 
 def style_files(theme: Path = THEME) -> list[str]:
