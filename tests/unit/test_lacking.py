@@ -8,7 +8,7 @@ import pytest
 from iapt_ledger.build import lacking
 from iapt_ledger.build.holdings import SPENDING
 from iapt_ledger.measures.coverage import FIRST_HAND, NOT_HELD, SECOND_HAND
-from iapt_ledger.measures.coverage_words import alternative_text, gaps, in_words
+from iapt_ledger.measures.coverage_words import alternative_text, gaps, gaps_in_words
 from iapt_ledger.measures.spending import ACTUAL
 
 
@@ -118,5 +118,5 @@ def test_gaps_are_told_one_by_one() -> None:
         ("x", "2020-03-01", "2020-03-31", FIRST_HAND),
         ("x", "2020-05-01", "2020-12-31", FIRST_HAND),
     )
-    assert in_words(gaps(frame, "x")) == "from October 2019 to February 2020 and in April 2020"
-    assert in_words([]) == ""
+    assert gaps_in_words(gaps(frame, "x")) == "from October 2019 to February 2020 and in April 2020"
+    assert gaps_in_words([]) == ""

@@ -18,9 +18,9 @@ import pandas as pd
 import yaml
 
 from iapt_ledger import paths
-from iapt_ledger.build.merge import in_words
 from iapt_ledger.build.pandoc import version as pandoc_version
 from iapt_ledger.build.reading import Reading, reading_of, running_text, with_paragraphs
+from iapt_ledger.dates import day_in_words
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.files import write_text
 from iapt_ledger.tables import markdown_table
@@ -84,7 +84,7 @@ def facts(results: Path, edition: str) -> pd.DataFrame:
     ]
     manifest = paths.EDITIONS / edition / "manifest.json"
     rows = {
-        "Edition": in_words(edition),
+        "Edition": day_in_words(edition),
         "List of its files, SHA-256": digest(manifest),
         "Results, SHA-256 of results.json": digest(results),
         "Code": f"{project['name']} {project['version']}",
@@ -125,7 +125,7 @@ def cited_as(edition: str) -> str:
     return (
         f"> The iapt-ledger contributors ({edition[:4]}). *What the talking-therapies programme cost and what it"
         " delivered: a ledger of England's IAPT programme, rebuilt from public statistics.* Edition of"
-        f" {in_words(edition)}.\n"
+        f" {day_in_words(edition)}.\n"
     )
 
 

@@ -24,7 +24,7 @@ def missing(frames: Frames) -> pd.DataFrame:
     brought = set(spent(frames["expenditure"])["measure"])
     told = {
         "prices": deflator(frames["context"]).years[-1],
-        "months": coverage_words.in_words(_months_lacking(frames)),
+        "months": coverage_words.gaps_in_words(_months_lacking(frames)),
         "patients": _years_without_patients(frames["antidepressants_annual"]),
     }
     lacks = [

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from calendar import month_name
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 import yaml
 
 from iapt_ledger import paths
+from iapt_ledger.dates import day_in_words
 from iapt_ledger.edition.accepted import is_accepted
 from iapt_ledger.errors import Faults, LedgerError
 from iapt_ledger.files import write_text
@@ -73,15 +72,6 @@ def results_document(book: ResultBook, edition: str) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def in_words(edition: str) -> str:
-    """An edition's date as prose writes it, "22 November 2026"; a name that is no date stays as it is."""
-    try:
-        day = date.fromisoformat(edition)
-    except ValueError:
-        return edition
-    return f"{day.day} {month_name[day.month]} {day.year}"
-
-
 def variables_document(
     book: ResultBook, edition: str, texts: Mapping[str, str] | None = None, *, accepted: bool = True
 ) -> str:
@@ -89,7 +79,7 @@ def variables_document(
 
     An edition that nobody has accepted says so wherever its date stands in words.
     """
-    words = in_words(edition)
+    words = day_in_words(edition)
     if not accepted:
         words += ", not accepted yet"
     variables = {"edition": edition, "edition_words": words, **book.variables(texts)}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from iapt_ledger.build.merge import in_words
+from iapt_ledger.dates import day_in_words
 from iapt_ledger.ledger.checks import SHORTCODE
 from iapt_ledger.results import Result
 
@@ -70,7 +70,7 @@ def link(claim: str) -> str:
 
 def day(text: str) -> str:
     """A date as prose writes it."""
-    return in_words(date.fromisoformat(text).isoformat())
+    return day_in_words(date.fromisoformat(text).isoformat())
 
 
 def opened(text: str) -> str:

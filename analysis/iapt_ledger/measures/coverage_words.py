@@ -26,10 +26,10 @@ def gaps(held: pd.DataFrame, label: str) -> list[Gap]:
     ]
 
 
-def in_words(found: Sequence[Gap]) -> str:
+def gaps_in_words(found: Sequence[Gap]) -> str:
     """Gaps as a sentence has them; empty where there is none.
 
-    >>> in_words([(pd.Timestamp("2019-10-01"), pd.Timestamp("2020-02-29"))])
+    >>> gaps_in_words([(pd.Timestamp("2019-10-01"), pd.Timestamp("2020-02-29"))])
     'from October 2019 to February 2020'
     """
     spans = [
@@ -70,7 +70,7 @@ def _series(held: pd.DataFrame, label: str) -> pd.DataFrame:
 
 def _since(held: pd.DataFrame, label: str) -> str:
     found = gaps(held, label)
-    lacks = f" with gaps {in_words(found)}" if found else " without a gap"
+    lacks = f" with gaps {gaps_in_words(found)}" if found else " without a gap"
     return f"from {_series(held, label)['start'].iloc[0].year}{lacks}"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from iapt_ledger.build import beside
-from iapt_ledger.build.merge import in_words
+from iapt_ledger.dates import day_in_words
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.reader.notes_print import shortened
 from iapt_ledger.reader.page import Page
@@ -106,7 +106,7 @@ def notes_page(document: Mapping[str, Any], titles: Mapping[str, str]) -> str:
         )
     lead = (
         '<p class="subtitle">Every number that the report prints: how it was made, and the published figures behind it.'
-        f" Edition of {escape(in_words(document['edition']))}.</p>\n"
+        f" Edition of {escape(day_in_words(document['edition']))}.</p>\n"
     )
     body = f'<nav aria-label="Chapters"><ul>{"".join(contents)}</ul></nav>\n' + "\n".join(parts)
     return beside.page("Where each number comes from", body, back=REPORT, lead=lead)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from iapt_ledger import paths
-from iapt_ledger.build.merge import in_words
+from iapt_ledger.build.beside import with_fonts
+from iapt_ledger.dates import day_in_words
 from iapt_ledger.refresh.merge import NEW, REVISED, WITHDRAWN
 from iapt_ledger.registry import plain
 
 STYLE = paths.REPORT / "theme" / "site.css"
-_FONT = re.compile(r"url\((fonts/[\w-]+\.woff2)\)")
 _OWN = """
 .sheet { display: block; max-width: 64rem; margin: 0 auto; }
 main > :is(h1, h2, p, header, .table-scroll) { max-width: none; }
@@ -35,16 +33,19 @@ def page(told: Mapping[str, Any], style: Path = STYLE) -> str:
         told: as `changes.document` gives it; without counts where there is nothing to compare with.
         style: the report's style sheet, which is put into the page with its fonts.
     """
-    name = in_words(str(told["edition"]))
+    name = day_in_words(str(told["edition"]))
+    look = with_fonts(style.read_text(encoding="utf8"), style.parent)
     parts = _parts(told) if "counts" in told else ["<p>There is no edition before this one.</p>"]
-    against = f"against the edition of {in_words(str(told['against']))}" if told["against"] else ""
+    against = (
+        f"against the edition of {day_in_words(str(told['against']))}" if told["against"] else ""
+    )
     return "\n".join(
         [
             '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<meta http-equiv="Content-Security-Policy" content="{_CONDITION}">',
             f"<title>What the edition of {escape(name)} changed</title>",
-            f"<style>\n{_with_fonts(style)}\n{_OWN}\n</style>\n</head>\n<body>",
+            f"<style>\n{look}\n{_OWN}\n</style>\n</head>\n<body>",
             '<div class="sheet">\n<main id="main">\n<header class="masthead">',
             f"<h1>What the edition of {escape(name)} changed</h1>",
             f'<p class="subtitle">{escape(against)}</p>\n</header>',
@@ -52,14 +53,6 @@ def page(told: Mapping[str, Any], style: Path = STYLE) -> str:
             "</main>\n</div>\n</body>\n</html>\n",
         ]
     )
-
-
-def _with_fonts(style: Path) -> str:
-    def inside(found: re.Match[str]) -> str:
-        data = base64.b64encode((style.parent / found[1]).read_bytes()).decode()
-        return f"url(data:font/woff2;base64,{data})"
-
-    return _FONT.sub(inside, style.read_text(encoding="utf-8"))
 
 
 def _parts(told: Mapping[str, Any]) -> list[str]:

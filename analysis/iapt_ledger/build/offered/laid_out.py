@@ -15,7 +15,6 @@ import pandas as pd
 from iapt_ledger import paths
 from iapt_ledger.build.beside import STYLE_SHEET, style_sheet
 from iapt_ledger.build.heads import head_of
-from iapt_ledger.build.merge import in_words
 from iapt_ledger.build.offered.captions import captions, description
 from iapt_ledger.build.offered.dictionary import dictionary_csv, dictionary_page
 from iapt_ledger.build.offered.harmless import harmless_csv
@@ -30,6 +29,7 @@ from iapt_ledger.build.offered.sheets import (
 )
 from iapt_ledger.build.offered.tables import read_records, results_csv, table_files
 from iapt_ledger.build.offered.workbook import workbook
+from iapt_ledger.dates import day_in_words
 from iapt_ledger.dictionary import published_tables, read_tidy
 from iapt_ledger.errors import Faults
 from iapt_ledger.registry import read_sources
@@ -66,7 +66,7 @@ def lay_out(target: Path, results: Path, chapters: list[Path], tidy: Path) -> li
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise Faults("Two chapters use one label", [f"{name} stands twice" for name in twice])
     offered = [Offered.of(one.path, one.content, one.group, one.what, one.rows) for one in made]
-    page = index_page(offered, in_words(edition), _anchors(chapters))
+    page = index_page(offered, day_in_words(edition), _anchors(chapters))
     _write(
         target,
         {one.path: one.content for one in made}
@@ -121,7 +121,7 @@ def _whole(results: Path, chapters: list[Path], tidy: Path, edition: str) -> Ite
 def _tables(tidy: Path, edition: str) -> Iterator[Made]:
     published = published_tables(read_tidy(tidy))
     entries = dictionary_csv(published)
-    page = dictionary_page(published, in_words(edition))
+    page = dictionary_page(published, day_in_words(edition))
     says = "Data dictionary: every table, column, listed value, measure, unit and rule"
     yield Made("dictionary.html", page.encode("utf8"), DATA, f"{says}, to read.")
     yield Made("dictionary.csv", entries, DATA, f"{says}.", _rows(entries))

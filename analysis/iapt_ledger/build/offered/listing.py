@@ -90,12 +90,12 @@ def _row(one: Offered) -> str:
     rows = "–" if one.rows is None else f"{one.rows:,}"
     return (
         f'<tr><td><a href="{escape(one.path)}">{breakable(one.path)}</a></td><td>{escape(one.what)}</td>'
-        f'<td class="number">{rows}</td><td class="number">{in_words(one.size)}</td>'
+        f'<td class="number">{rows}</td><td class="number">{file_size_in_words(one.size)}</td>'
         f"<td><code>{one.sha256[:_SHOWN_OF_DIGEST]}</code></td></tr>"
     )
 
 
-def in_words(size: int) -> str:
+def file_size_in_words(size: int) -> str:
     """A size as people read it, "1.2 MB"; never nought."""
     if size < 1_000_000:
         return f"{max(1, round(size / 1000)):,} kB"

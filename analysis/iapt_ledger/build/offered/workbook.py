@@ -15,9 +15,9 @@ from pathlib import Path
 import gptables
 import pandas as pd
 
-from iapt_ledger.build.merge import in_words
 from iapt_ledger.build.offered.sheets import SYMBOLS, Sheet
 from iapt_ledger.build.offered.steady import repacked
+from iapt_ledger.dates import day_in_words
 
 TITLE = "What the talking-therapies programme cost and what it delivered: results and ledger"
 NOTES: Mapping[str, str] = {
@@ -75,7 +75,7 @@ def workbook(sheets: Sequence[Sheet], edition: str) -> bytes:
             {
                 "title": TITLE,
                 "author": "The iapt-ledger contributors",
-                "comments": f"Edition of {in_words(edition)}.",
+                "comments": f"Edition of {day_in_words(edition)}.",
                 "created": _day(edition),
             }
         )
@@ -102,7 +102,7 @@ def _cover(edition: str) -> gptables.Cover:
         title=TITLE,
         intro=[
             "The main results of the report iapt-ledger, the ledger of claims, and the publications behind them.",
-            f"Edition of {in_words(edition)}. All numbers were computed from the figures of that edition.",
+            f"Edition of {day_in_words(edition)}. All numbers were computed from the figures of that edition.",
         ],
         about=[
             "Each sheet holds one table, which begins below its title and words. No cell is merged, hidden or empty.",
