@@ -74,7 +74,7 @@ STANDARDS = {s.name: s for s in services_pile_up.STANDARDS}
     ("name", "months", "above", "below"),
     [
         ("recovery.services", 7783, 2309, 1448),
-        ("recovery.areas", 2459, 604, 351),
+        ("recovery.areas", 2458, 604, 351),
         ("recovery.services_2019", 1870, 474, 250),
         ("six_weeks.services", 7748, 152, 132),
         ("eighteen_weeks.services", 7782, 441, 156),
@@ -93,6 +93,7 @@ def test_months_at_and_under_the_standards(corrected, name, months, above, below
             row.get("org_type", "Provider") != kind
             or not row["org_code"]
             or row["org_code"] == "DA1"
+            or "COMMISSIONING HUB" in row.get("org_name", "")
         ):
             continue
         if (standard.geography_type, row["org_code"], row["month"]) in unlike:

@@ -203,6 +203,21 @@ def test_printed_rates_leave_out_declared_months_and_codes_that_are_none():
         services_pile_up.printed_rates(table[table["org_code"].eq("B")], standard)
 
 
+def test_rates_of_areas_are_not_those_of_hubs_and_services():
+    areas = next(s for s in services_pile_up.STANDARDS if s.name == "recovery.areas")
+    names = {
+        "00C": "NHS DARLINGTON CCG",
+        "14E": "EAST OF ENGLAND COMMISSIONING HUB",
+        "R1": "A TRUST",
+    }
+    table = monthly({code: [(50.0, 200.0)] for code in names})
+    table = table.assign(
+        org_name=table["org_code"].map(names),
+        geography_type=table["org_code"].map({"R1": "provider"}).fillna("ccg"),
+    )
+    assert services_pile_up.printed_rates(table, areas)["code"].tolist() == ["00C"]
+
+
 def nulls(*rows: tuple[str, float, float, float]) -> SimpleNamespace:
     columns = ["flexibility", "excess", "p_value", "fit_p_value"]
     return SimpleNamespace(by_flexibility=pd.DataFrame(rows, columns=columns))
