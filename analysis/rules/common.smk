@@ -65,7 +65,7 @@ if not workflow.dryrun and "--lint" not in sys.argv:
     for folder in drop_changed(made):
         print(f"Files in {folder} were removed or added by hand: it is made anew.", file=sys.stderr)
     if lost := drop_index_of_lost(Path(AREAS)):
-        print(f"{lost[0]} was removed by hand: `snakemake areas` makes all briefs anew.", file=sys.stderr)
+        print(f"{lost[0]} was removed: `snakemake areas` makes all briefs anew.", file=sys.stderr)
 
 # New versions of the packages make everything anew: the first step has this input, all others follow.
 LOCK = "envs/lock.txt"
