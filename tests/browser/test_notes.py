@@ -137,6 +137,7 @@ def test_where_copying_is_forbidden_the_quotation_is_given_to_be_copied_by_hand(
     field = page.locator(f"{NOTE} textarea")
     expect(field).to_have_value(re.compile(f"^{re.escape(number.inner_text())}"))
     expect(field).to_be_focused()
+    expect(field).to_be_in_viewport(ratio=1)
     expect(page.get_by_text("to be copied by hand")).to_be_visible()
     button.click()
     expect(field).to_have_count(1)

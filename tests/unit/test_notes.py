@@ -133,7 +133,6 @@ def finished(tmp_path: Path, body: str, *notes: Note) -> str:
     (tmp_path / "notes" / "notes.json").write_text(told(*notes), encoding="utf8")
     page = page_of(
         f"<!doctype html><html><head><meta charset='utf-8'></head><body>{body}</body></html>",
-        {},
         tmp_path,
     )
     with_notes(page)
@@ -189,7 +188,7 @@ def test_a_range_without_a_named_interval_stands_alone() -> None:
 
 def test_missing_notes_are_named_with_what_makes_them(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match=r"notes\.json.*snakemake"):
-        with_notes(page_of("<html><body></body></html>", {}, tmp_path))
+        with_notes(page_of("<html><body></body></html>", tmp_path))
 
 
 def test_the_printed_entry_has_the_same_facts_in_harmless_markdown() -> None:

@@ -61,7 +61,7 @@ def test_a_tool_stands_below_its_figures_source_line_and_no_text_in_it_is_markup
 ) -> None:
     hostile = "</script><img src=x onerror=alert(1)>"
     written(tmp_path, hostile)
-    page = page_of(f"<html><head></head><body>{BODY}</body></html>", {}, tmp_path)
+    page = page_of(f"<html><head></head><body>{BODY}</body></html>", tmp_path)
     put_explorers(page)
     tree = html.fromstring(page_text(page))
     section = tree.get_element_by_id("calculator")
@@ -74,7 +74,7 @@ def test_a_tool_stands_below_its_figures_source_line_and_no_text_in_it_is_markup
 
 
 def test_a_missing_table_is_named_with_what_makes_it(tmp_path: Path) -> None:
-    page = page_of(f"<html><head></head><body>{BODY}</body></html>", {}, tmp_path)
+    page = page_of(f"<html><head></head><body>{BODY}</body></html>", tmp_path)
     with pytest.raises(LedgerError, match=r"ways\.csv.*snakemake"):
         put_explorers(page)
 
@@ -83,13 +83,13 @@ def test_an_empty_table_is_named_with_what_stands_in_it(tmp_path: Path) -> None:
     file = tmp_path / CALCULATOR.file
     file.parent.mkdir()
     file.write_text("whose cost,way,value,low,high\n", encoding="utf8")
-    page = page_of(f"<html><head></head><body>{BODY}</body></html>", {}, tmp_path)
+    page = page_of(f"<html><head></head><body>{BODY}</body></html>", tmp_path)
     with pytest.raises(LedgerError, match=r"no rows in .*robustness/ways\.csv.*snakemake"):
         put_explorers(page)
 
 
 def test_a_page_without_the_figures_is_left_alone(tmp_path: Path) -> None:
     text = "<html><head></head><body><main><p>x</p></main></body></html>"
-    page = page_of(text, {}, tmp_path)
+    page = page_of(text, tmp_path)
     put_explorers(page)
     assert not page.tree.xpath("//section | //script")

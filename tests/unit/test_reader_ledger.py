@@ -50,7 +50,7 @@ def test_rows_and_sections_are_marked_and_the_form_stands_before_the_first_table
         '<tr><td><a href="#T01">T01</a></td></tr></table></div>'
         '<div class="claims"><h4 id="T01">One</h4><div class="evidence">It.</div></div></main>'
     )
-    page = page_of(f"<html><head></head><body>{body}</body></html>", {}, tmp_path)
+    page = page_of(f"<html><head></head><body>{body}</body></html>", tmp_path)
     put_filter(page)
     assert page.tree.xpath("//main/*[1]/@id") == ["ledger-filter"]
     assert page.tree.xpath("//*[@data-claim='T01']/@id") == ["T01", "T01-evidence"]

@@ -35,13 +35,13 @@ const few = 1 < 2 && "</p>";
 
 
 def test_a_page_without_steps_keeps_all_that_it_had(tmp_path):
-    made = page_text(page_of(PAGE, {}, tmp_path))
+    made = page_text(page_of(PAGE, tmp_path))
     policy = re.search(r"<meta http-equiv=.*?>\n", made)[0]
     assert made.replace(policy, "") == PAGE
 
 
 def test_the_policy_names_every_script_and_lets_nothing_in(tmp_path):
-    made = page_text(page_of(PAGE, {}, tmp_path))
+    made = page_text(page_of(PAGE, tmp_path))
     (content,) = html.fromstring(made).xpath("//meta[@http-equiv]/@content")
     script = re.search(r"<script>(.*?)</script>", made, re.DOTALL)[1]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -54,7 +54,7 @@ def test_the_policy_names_every_script_and_lets_nothing_in(tmp_path):
 def test_parts_stand_in_one_style_and_one_script_in_the_order_of_their_names(tmp_path):
     for name in ("b.js", "a.js", "b.css", "a.css"):
         (tmp_path / name).write_text(f"/* part {name} */\n{name.replace('.', '_')}\n")
-    page = page_of(PAGE, {}, tmp_path)
+    page = page_of(PAGE, tmp_path)
     finish.put_parts(page, tmp_path)
     made = page_text(page)
     assert re.search(r"<style>\na_css\nb_css\n</style>\n</head>", made)
@@ -67,7 +67,7 @@ def test_a_part_that_would_end_its_element_is_refused(tmp_path, text):
     (tmp_path / "a.js").write_text(f"const x = '{text}'")
     found = re.escape(text[:4].lower())
     with pytest.raises(LedgerError, match=rf"theme/reader/a\.js; found {found}.*to mend it"):
-        finish.put_parts(page_of(PAGE, {}, tmp_path), tmp_path)
+        finish.put_parts(page_of(PAGE, tmp_path), tmp_path)
 
 
 @given(st.recursive(st.text(), lambda inner: st.dictionaries(st.text(), inner, max_size=3)))
@@ -78,7 +78,7 @@ def test_data_for_scripts_come_back_whatever_texts_they_hold(values):
 
 
 def test_markup_in_a_slot_is_written_as_it_is(tmp_path):
-    page = page_of(PAGE, {}, tmp_path)
+    page = page_of(PAGE, tmp_path)
     page.tree.find(".//main").append(page.slot('<svg viewBox="0 0 1 1"><clipPath id="a"/></svg>'))
     made = page_text(page)
     assert '<svg viewBox="0 0 1 1"><clipPath id="a"/></svg></main>' in made

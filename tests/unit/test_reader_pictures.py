@@ -204,7 +204,7 @@ def page(svg, before=""):
 
 
 def test_the_chart_stands_where_its_image_stood_with_its_words_for_it(tmp_path):
-    made = page_of(page(chart()), {}, tmp_path)
+    made = page_of(page(chart()), tmp_path)
     put_pictures(made)
     mark_tools(made)
     tree = html.fromstring(page_text(made))
@@ -220,12 +220,12 @@ def test_the_chart_stands_where_its_image_stood_with_its_words_for_it(tmp_path):
 
 def test_a_photograph_stays_as_it_is(tmp_path):
     photograph = '<p><img src="data:image/png;base64,AAAA" alt="x"></p>'
-    made = page_of(page(chart(), photograph), {}, tmp_path)
+    made = page_of(page(chart(), photograph), tmp_path)
     put_pictures(made)
     assert photograph in page_text(made)
 
 
 def test_a_chart_without_words_for_it_is_refused(tmp_path):
-    made = page_of(page(chart()).replace("A line that rises.", " "), {}, tmp_path)
+    made = page_of(page(chart()).replace("A line that rises.", " "), tmp_path)
     with pytest.raises(LedgerError, match="fig-a"):
         put_pictures(made)

@@ -24,7 +24,7 @@ def finished(folder, columns, rows):
     chapter.mkdir(exist_ok=True)
     with (chapter / "fig-a.csv").open("w", encoding="utf8", newline="") as opened:
         csv.writer(opened, lineterminator="\n").writerows([columns, *rows])
-    page = page_of(PAGE, {}, folder, "2026-11-22")
+    page = page_of(PAGE, folder, "2026-11-22")
     mark_tools(page)
     put_data(page)
     return html.fromstring(page_text(page))
@@ -62,7 +62,7 @@ def test_a_long_table_is_offered_as_a_file_alone(tmp_path):
 def test_a_box_says_how_high_its_table_will_be_beside_what_it_says_already(tmp_path):
     rows = "<tr><td>x</td></tr>" * 10
     table = f'<div class="table-scroll" style="--least: 20rem"><table>{rows}</table></div>'
-    page = page_of(PAGE.replace("<main>", f"<main>{table}"), {}, tmp_path)
+    page = page_of(PAGE.replace("<main>", f"<main>{table}"), tmp_path)
     foretell_tables(page)
     assert 'style="--least: 20rem; --height: 22"' in page_text(page)
 

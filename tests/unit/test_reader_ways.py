@@ -24,7 +24,7 @@ WAYS = [
 
 
 def finished(text, offering=("who_benefits", "services")):
-    page = page_of(text, {}, None)
+    page = page_of(text, None)
     put_ways(page, HEADS, offering)
     return page.tree
 

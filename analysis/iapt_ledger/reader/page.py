@@ -6,10 +6,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from lxml import html
 
@@ -27,7 +26,6 @@ class Page:
 
     Attributes:
         tree: the root element, without the data of its pictures.
-        results: id -> record of results.json.
         generated: the folder of the chapters' outputs (tables, pictures and notebooks).
         edition: the edition's name, a date.
         svg: the data of the rendered page's pictures, as in `src="data:,3"` of the picture that stands for svg[3].
@@ -35,7 +33,6 @@ class Page:
     """
 
     tree: html.HtmlElement
-    results: Mapping[str, Mapping[str, Any]]
     generated: Path
     edition: str = ""
     svg: list[bytes] = field(default_factory=list)
@@ -72,25 +69,26 @@ def json_text(values: object) -> str:
 def read_page(rendered: Path, results: Path) -> Page:
     """Read a page as a renderer made it.
 
+    Args:
+        rendered: the page.
+        results: results.json, beside which the chapters' outputs lie; it names the edition.
+
     Raises:
         LedgerError: a file is missing.
     """
     try:
         text = rendered.read_text(encoding="utf8")
-        known = json.loads(results.read_text(encoding="utf8"))
+        edition = json.loads(results.read_text(encoding="utf8"))["edition"]
     except FileNotFoundError as error:
         raise LedgerError(
             "A file to finish the page is missing",
             found=Path(error.filename).name,
             fix="envs/run snakemake",
         ) from None
-    records = {record["id"]: record for record in known["results"]}
-    return page_of(text, records, results.parent, str(known.get("edition", "")))
+    return page_of(text, results.parent, str(edition))
 
 
-def page_of(
-    text: str, results: Mapping[str, Mapping[str, Any]], generated: Path, edition: str = ""
-) -> Page:
+def page_of(text: str, generated: Path, edition: str = "") -> Page:
     """The page of a renderer's text."""
     pictures: list[bytes] = []
 
@@ -99,7 +97,7 @@ def page_of(
         return f"{match[1]}data:,{len(pictures) - 1}{match[3]}"
 
     text = PICTURE.sub(taken, text)
-    return Page(html.document_fromstring(text), results, generated, edition, pictures)
+    return Page(html.document_fromstring(text), generated, edition, pictures)
 
 
 def page_text(page: Page) -> str:

@@ -66,7 +66,9 @@ const { make, held, labelled, formOf, tell, copy } = (() => {
   const copy = async (button, text, done) => {
     if (await copied(text)) return tell(done);
     if (button.nextElementSibling?.className !== "to-copy") button.after(field(text));
-    button.nextElementSibling.select();
+    const whole = button.nextElementSibling;
+    whole.select();
+    whole.scrollIntoView({ block: "nearest" });
     tell("This browser does not let the page copy: the text is marked, to be copied by hand.");
   };
 
