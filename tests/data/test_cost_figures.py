@@ -37,7 +37,7 @@ def money_figures(tidy: Tables) -> dict[str, Figure]:
     money = tidy["expenditure"]
     names = ("iapt_national_annual", "iapt_national_quarterly", "iapt_national_monthly")
     before = money[money["measure"].str.startswith("PCT spending on psychological")].iloc[0]
-    drawn = promised.drawn(announced.announcements(money))
+    drawn = promised.drawn(announced.announcements(money, tidy["cyp"]))
     spend = kept.mental_health_spend(
         money, tidy["mental_health_spend_ccg_annual"], YEAR, deflator(tidy["context"])
     )

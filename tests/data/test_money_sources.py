@@ -63,7 +63,7 @@ def test_announced_money_adds_to_the_totals_of_the_table(frames: Frames):
         (announced.CUMULATIVE, "IAPT central funding, sum of increments (derived)"),
     ):
         assert announced.total(money, reading) == derived[measure]
-    assert len(announced.announcements(frames["expenditure"])) == 31
+    assert len(announced.announcements(frames["expenditure"], frames["cyp"])) == 31
 
 
 def test_entrants_of_the_first_months_agree_with_the_press(frames: Frames):

@@ -148,7 +148,7 @@ def test_the_chapter_on_promises_draws_what_was_spent(
     assert bars["value"].tolist() == [900e6, 990e6, 1100e6]
     money = made.with_spending(frames)["expenditure"]
     before = money[money["measure"].str.startswith("PCT spending on psych")].iloc[0]
-    others = promised.drawn(announced.announcements(money))
+    others = promised.drawn(announced.announcements(money, frames["cyp"]))
     figure = promised.announced(announced.by_reading(money), others, before, spent(money))
     said = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert {"900", "990", "1100"} <= set(said)

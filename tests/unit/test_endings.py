@@ -75,6 +75,12 @@ def test_a_year_without_all_its_months_has_no_sum():
     assert months_of_year(monthly(ENDED, months=11), "ended_referrals").empty
 
 
+def test_months_that_count_people_are_not_added_to_months_that_count_referrals():
+    mixed_units = monthly({"ended_referrals": 1200}).assign(unit=["people"] + ["referrals"] * 11)
+    with pytest.raises(LedgerError, match="different units"):
+        months_of_year(mixed_units, "ended_referrals")
+
+
 def test_an_area_is_taken_out_of_the_recovered_and_of_the_cases(mixed):
     area = pd.DataFrame(
         {

@@ -61,39 +61,12 @@ def test_only_refuses_a_value_that_is_not_there() -> None:
         evidence.only(frame, series="PCA")
 
 
-def test_a_better_source_is_chosen_and_never_averaged() -> None:
+def test_part_years_are_left_out() -> None:
     frame = rows(
-        {"status": "press_report", "value": 5.0, "source_id": "P"},
-        {"status": "derived", "value": 4.0, "source_id": "D"},
-        {"status": "published", "second_hand": True, "value": 3.0, "source_id": "S"},
-        {"status": "published", "value": 2.0, "source_id": "A"},
+        {"full_period": True},
+        {"full_period": False, "period_end": pd.Timestamp("2020-11-30")},
     )
-    assert evidence.one_per_key(frame)["value"].tolist() == [2.0]
-    assert evidence.one_per_key(frame, prefer=("D", "A"))["value"].tolist() == [4.0]
-    assert evidence.one_per_key(frame[:0]).empty
-
-
-def test_two_sources_of_equal_standing_must_agree() -> None:
-    same = rows({"source_id": "A"}, {"source_id": "B"})
-    assert evidence.one_per_key(same)["source_id"].tolist() == ["A"]
-    with pytest.raises(LedgerError, match="t:1 of A, t:2 of B"):
-        evidence.one_per_key(rows({"source_id": "A"}, {"source_id": "B", "value": 2.0}))
-
-
-def test_another_place_or_period_is_another_key() -> None:
-    later = {"period_start": pd.Timestamp("2021-01-01"), "period_end": pd.Timestamp("2021-12-31")}
-    frame = rows({}, {"geography": "Wales", "value": 2.0}, later | {"value": 3.0})
-    assert len(evidence.one_per_key(frame)) == 3
-
-
-def test_one_series_drops_partial_periods() -> None:
-    frame = rows(
-        {"series": "PCA", "full_period": True},
-        {"series": "PCA", "full_period": False, "period_end": pd.Timestamp("2020-11-30")},
-        {"series": "EPD", "full_period": True, "value": 9.0},
-    )
-    assert evidence.one_series(frame, "PCA")["obs_id"].tolist() == ["t:1"]
-    assert evidence.full_periods(frame)["obs_id"].tolist() == ["t:1", "t:3"]
+    assert evidence.full_periods(frame)["obs_id"].tolist() == ["t:1"]
 
 
 STATUSES = ["published", "derived", "press_report", "target_or_plan", "forecast"]
@@ -101,7 +74,6 @@ STATUSES = ["published", "derived", "press_report", "target_or_plan", "forecast"
 
 def test_statuses_are_filtered_by_what_they_say() -> None:
     frame = rows(*({"status": s} for s in STATUSES), {"second_hand": True})
-    assert set(evidence.without_forecasts(frame)["status"]) == set(STATUSES) - {"forecast"}
     assert set(evidence.outturn_only(frame)["status"]) == {"published", "derived", "press_report"}
     assert evidence.first_hand(frame)["obs_id"].tolist() == ["t:1", "t:2", "t:4", "t:5"]
 
@@ -119,44 +91,9 @@ def test_cells_without_a_number_are_left_out_by_name() -> None:
     assert evidence.with_value(frame)["obs_id"].tolist() == ["t:1"]
 
 
-def test_missing_months_are_found_and_not_filled() -> None:
-    days = ["2020-01-01", "2020-02-01", "2020-05-01"]
-    frame = rows(*({"period_start": pd.Timestamp(d)} for d in days))
-    assert evidence.months_missing(frame).strftime("%m").tolist() == ["03", "04"]
-    assert evidence.months_missing(frame.assign(value=np.nan)).empty
-
-
-def test_years_of_different_coding_are_in_different_spans() -> None:
-    years = [2013, 2014, 2019, 2020]
-    frame = rows(
-        *(
-            {"breakdown": "long_term_condition", "period_start": pd.Timestamp(f"{y}-04-01")}
-            for y in years
-        ),
-        *({"breakdown": "religion", "period_start": pd.Timestamp(f"{y}-04-01")} for y in years),
-    )
-    assert evidence.with_spans(frame)["span"].tolist() == [0, 1, 2, 3, 0, 1, 1, 1]
-
-
-def test_named_exclusions_leave_out_their_rows_and_no_others() -> None:
-    frame = rows(
-        {"source_id": "FINGERTIPS_90593", "period_start": pd.Timestamp("2018-03-01")},
-        {"source_id": "FINGERTIPS_90593", "period_start": pd.Timestamp("2018-04-01")},
-        {"source_id": "EN_PCA_EZ"},
-        {"source_id": "HSCIC_NEWS_6829"},
-    )
-    assert evidence.without_march_2018(frame)["obs_id"].tolist() == ["t:2", "t:3", "t:4"]
-    assert evidence.without_low_confidence(frame)["obs_id"].tolist() == ["t:1", "t:2", "t:4"]
-    assert evidence.without_press_figures(frame)["obs_id"].tolist() == ["t:1", "t:2", "t:3"]
-
-
 def test_dimension_filters_keep_the_rows_they_name() -> None:
     levels = rows(*({"level": x} for x in ("detail", "subtotal", "total", "overlapping")))
     assert evidence.detail_only(levels)["obs_id"].tolist() == ["t:1"]
-    dates = rows({"date_status": "stated"}, {"date_status": "inferred"})
-    assert evidence.stated_dates_only(dates)["obs_id"].tolist() == ["t:1"]
-    trust = rows(*({"reliability": x} for x in ("published", "doubtful", "unusable")))
-    assert evidence.reliable_only(trust)["obs_id"].tolist() == ["t:1"]
     flagged = rows({"org_code": "1", "is_area": True}, {"org_code": "2", "is_area": False})
     assert evidence.areas_only(flagged)["obs_id"].tolist() == ["t:1"]
     places = rows(

@@ -123,6 +123,13 @@ class TestMoney:
         assert pd.isna(spent["low"])
         assert spent["spent"]
 
+    @pytest.mark.parametrize("status", ["forecast", "target_or_plan"])
+    def test_money_that_is_announced_or_foreseen_was_not_spent(self, monkeypatch, status):
+        name = "CYP IAPT transformation spend"
+        monkeypatch.setattr(young, "MONEY", {name: young.MONEY[name]})
+        told = table(row(1, name, 8.0, 2014, status=status))
+        assert not young.money(told, self.PRICES, "2024-25")["spent"].any()
+
     def test_money_of_several_years_lies_between_its_first_and_last_year(self, monkeypatch):
         name = "CYP IAPT funding in total"
         monkeypatch.setattr(young, "MONEY", {name: young.MONEY[name]})

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import Faults, LedgerError
+from iapt_ledger.measures.evidence import without_copies
 from iapt_ledger.measures.frames import financial_year
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.methods.intervals import Interval
@@ -108,18 +109,16 @@ DECLARED: Mapping[str, Announced] = MappingProxyType(
             _SUM, ADULT, _AUTUMN_2023
         ),
         "CYP IAPT funding pledged 2011, four years": Announced(_SUM, CHILDREN, "Government, 2011"),
-        "CYP IAPT additional funding announced February 2012, three years": Announced(
+        "CYP IAPT additional funding, three years": Announced(
             _SUM, CHILDREN, "Government, February 2012"
         ),
-        "CYP IAPT funding in total 2011 to 2015/16": Announced(_SUM, CHILDREN, _MINISTER),
-        "CYP IAPT roll-out completion funding announced March 2015, by 2018/19": Announced(
-            _SUM, CHILDREN, _MARCH_2015
-        ),
+        "CYP IAPT funding in total": Announced(_SUM, CHILDREN, _MINISTER),
+        "CYP IAPT roll-out completion funding": Announced(_SUM, CHILDREN, _MARCH_2015),
         "CYP and perinatal mental health funding announced March 2015, five years": Announced(
             _SUM, CHILDREN, _MARCH_2015
         ),
         "CYP mental health transformation allocation": Announced(_LEVEL, CHILDREN, _MINISTER),
-        "CYP mental health in CCG baseline allocations": Announced(_LEVEL, CHILDREN, _MINISTER),
+        "CYP mental health in CCG baselines": Announced(_LEVEL, CHILDREN, _MINISTER),
     }
 )
 """Every announcement of money that the table holds, by its measure."""
@@ -127,8 +126,11 @@ DECLARED: Mapping[str, Announced] = MappingProxyType(
 START = pd.Timestamp("2008-10-01")  # the first quarter of activity: the programme began to treat
 
 
-def announcements(expenditure: pd.DataFrame) -> pd.DataFrame:
+def announcements(expenditure: pd.DataFrame, cyp: pd.DataFrame) -> pd.DataFrame:
     """Every announcement held, as published: never added up, since several tell of the same money.
+
+    Args:
+        expenditure, cyp: tidy tables of those names; money for children stands in both, and is read from the second.
 
     Returns:
         A measure frame in GBP, cash unless `price_basis` says otherwise: measure, period (words), value,
@@ -136,15 +138,14 @@ def announcements(expenditure: pd.DataFrame) -> pd.DataFrame:
         second_hand, source_id, note.
 
     Raises:
-        Faults: a row of planned money is not declared here, or a declared one is not in the table.
+        Faults: a row of planned money is not declared here, or a declared one is not in the tables.
     """
-    money = expenditure["unit"].eq("GBP")
-    rows = expenditure[money & expenditure["measure"].isin(DECLARED)]
-    planned = set(
-        expenditure.loc[money & expenditure["status"].eq("target_or_plan"), "measure"].unique()
-    )
+    both = pd.concat([without_copies(expenditure), cyp])
+    money = both[both["unit"].eq("GBP")]
+    rows = money[money["measure"].isin(DECLARED)]
+    planned = set(money.loc[money["status"].eq("target_or_plan"), "measure"])
     faults = [f"not declared: {m}" for m in planned - set(DECLARED) - {RETURNED}]
-    faults += [f"not in the table: {m}" for m in set(DECLARED) - set(rows["measure"])]
+    faults += [f"not in the tables: {m}" for m in set(DECLARED) - set(rows["measure"])]
     if faults:
         raise Faults(
             "Announced money and its declarations differ", faults, fix="edit measures/announced.py"

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.measures.evidence import detail_only
 from iapt_ledger.measures.series import Growth, period_label, periods
 
 BREAKDOWN = "psychotropic_medication_status"
@@ -65,7 +66,7 @@ def medication_flows(breakdowns: pd.DataFrame) -> pd.DataFrame:
         LedgerError: a status is unknown to us, or the parts of a year do not add up to its total.
     """
     rows = breakdowns[breakdowns["breakdown"].eq(BREAKDOWN)]
-    detail = rows[rows["level"].eq("detail")]
+    detail = detail_only(rows)
     flows = pd.DataFrame(
         {
             "period": [period_label(s, e) for s, e in periods(detail)],

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.measures.evidence import full_periods
 from iapt_ledger.measures.series import last_digit, period_label, periods, ratio
 
 ALL_ANTIDEPRESSANTS = "BNF 4.3"
@@ -60,9 +61,9 @@ def yearly(
         & table["series"].eq(series)
         & table["bnf_scope"].eq(scope)
         & table["geography"].eq(geography)
-        & table["full_period"].astype(bool)
         & ~table["status"].eq("press_report")
     ]
+    held = full_periods(held)
     if held.empty:
         raise LedgerError(
             "No whole year is held",

@@ -13,6 +13,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.measures import evidence
 
 FIRST_HAND, SECOND_HAND, NOT_HELD = "first hand", "second hand", "not held"
 DAY = pd.Timedelta(days=1)
@@ -73,14 +74,14 @@ def spans(rows: pd.DataFrame) -> pd.DataFrame:
         A row a stretch: start, end (both days included, the same for a snapshot), kind, obs.
     """
     one_day = rows["period_type"].eq("snapshot")
-    second = rows["second_hand"] | rows["status"].eq("press_report")
+    second = ~rows.index.isin(evidence.first_hand(rows).index)
     first_hand = _joined(rows[~one_day & ~second], FIRST_HAND)
     second_hand = _joined(_outside(rows[~one_day & second], first_hand), SECOND_HAND)
     snapshots = [
         (
             day,
             day,
-            FIRST_HAND if (~second[part.index]).any() else SECOND_HAND,
+            FIRST_HAND if len(evidence.first_hand(part)) else SECOND_HAND,
             tuple(part["obs_id"]),
         )
         for day, part in rows[one_day].groupby("period_end")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.measures.evidence import one_unit, with_value
 from iapt_ledger.measures.frames import financial_year, pick
 from iapt_ledger.measures.pathway import ENDINGS, RECOVERIES
 from iapt_ledger.methods.intervals import proportion_interval
@@ -27,7 +28,9 @@ def months_of_year(monthly: pd.DataFrame, *measures: str) -> pd.DataFrame:
         measure, period, value, unit, obs (one id a month).
     """
     rows = monthly[monthly["measure"].isin(measures) & monthly["source_id"].eq(MONTHLY_FILES)]
-    rows = rows.assign(period=rows["period_start"].map(financial_year)).dropna(subset="value")
+    rows = with_value(rows.assign(period=rows["period_start"].map(financial_year)))
+    for _, one in rows.groupby("measure"):
+        one_unit(one)
     years = rows.groupby(["measure", "period"], as_index=False).agg(
         value=("value", "sum"),
         unit=("unit", "first"),

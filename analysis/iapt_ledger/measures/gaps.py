@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.measures.evidence import detail_only
 from iapt_ledger.measures.rates import Rate, as_tuple, rate_of_groups
 from iapt_ledger.methods.intervals import Interval, difference, ratio
 
@@ -45,7 +46,9 @@ In 2024-25 more referrals finished for health anxiety than were received. No rat
 BREAKS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "age_band": {"2021-22": "new age bands"},
+        "ethnic_group": {"2017-18": "those of no stated group come in"},
         "problem_descriptor": {"2020-21": "presenting complaint replaces it"},
+        "presenting_complaint": {"2022-23": "unexplained symptoms become a group"},
         "long_term_condition": {"2020-21": "new coding, most not stated"},
     }
 )
@@ -53,14 +56,14 @@ BREAKS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def group_counts(
-    breakdowns: pd.DataFrame, breakdown: str, *, levels: Collection[str] = ("detail",)
+    breakdowns: pd.DataFrame, breakdown: str, *, levels: Collection[str] = ()
 ) -> pd.DataFrame:
     """Published counts of each group and year.
 
     Args:
         breakdowns: tidy `iapt_breakdowns`.
         breakdown: which one, such as "ethnic_group".
-        levels: rows to take; anything but details overlaps or repeats.
+        levels: rows to take instead of details; they overlap or repeat, and do not add up.
 
     Returns:
         A row a year and group: period, group, then a column a published count (NaN where none) and
@@ -75,7 +78,8 @@ def group_counts(
         raise LedgerError(
             "No such breakdown", found=breakdown, choices=sorted(breakdowns["breakdown"].unique())
         )
-    rows = rows[rows["level"].isin(levels) & rows["unit"].ne("people") & rows["unit"].ne("percent")]
+    rows = rows[rows["level"].isin(levels)] if levels else detail_only(rows)
+    rows = rows[~rows["unit"].isin(["people", "percent"])]
     start = rows["period_start"].dt.year
     rows = rows.assign(
         period=[f"{y}-{(y + 1) % 100:02d}" for y in start], group=_group_names(rows, breakdown)

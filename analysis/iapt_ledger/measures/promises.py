@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.measures.evidence import one_unit, outturn_only
 from iapt_ledger.measures.frames import financial_year, joined_obs, pick
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.pathway import pathway_counts
@@ -126,15 +127,15 @@ def _targets(expenditure: pd.DataFrame, evidence: pd.DataFrame) -> dict[str, Hel
 def _outturns(
     expenditure: pd.DataFrame, annual: pd.DataFrame, quarterly: pd.DataFrame, monthly: pd.DataFrame
 ) -> dict[str, Held]:
-    counts = pathway_counts(annual)
+    counts, came = pathway_counts(annual), outturn_only(expenditure)
     quarter, obs = _sum(monthly, "entered_treatment", "2015-01-01", "2015-03-31")
     moved_off = "People moved off sick pay and benefits (more than)"
     return {
         "trained": _sum(annual, "workforce_therapists_completed_training"),
-        "trained_press": _held(_one(expenditure, "IAPT CBT workers trained by April 2011")),
+        "trained_press": _held(_one(came, "IAPT CBT workers trained by April 2011")),
         "entered": _sum(quarterly, "entered_treatment", "2008-10-01", "2011-03-31"),
-        "recovered": _held(_one(expenditure, "People moving to recovery")),
-        "moved_off": _held(_one(expenditure, moved_off)),
+        "recovered": _held(_one(came, "People moving to recovery")),
+        "moved_off": _held(_one(came, moved_off)),
         "entered_2014_15": _entered(counts, "2014-15"),
         "entered_quarter": (4 * quarter, obs),
         "entered_2023_24": _entered(counts, "2023-24"),
@@ -266,4 +267,4 @@ def _sum(
     ]
     if rows.empty:
         raise LedgerError("A count is not held", where=measure, found=f"none from {start} to {end}")
-    return float(rows["value"].sum()), tuple(rows["obs_id"])
+    return float(one_unit(rows)["value"].sum()), tuple(rows["obs_id"])

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
+from iapt_ledger.measures.evidence import detail_only
 from iapt_ledger.measures.frames import financial_year, pick
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.pathway import pathway_counts
@@ -125,11 +126,11 @@ def mix_cost(
 def _pathway_shares(
     breakdowns: pd.DataFrame, period: str
 ) -> tuple[dict[str, float], tuple[str, ...]]:
-    rows = breakdowns[
-        breakdowns["breakdown"].eq("stepped_care_pathway")
-        & breakdowns["level"].eq("detail")
-        & breakdowns["measure"].eq(FINISHED)
-        & breakdowns["category"].isin(PATHWAYS)
+    detail = detail_only(breakdowns)
+    rows = detail[
+        detail["breakdown"].eq("stepped_care_pathway")
+        & detail["measure"].eq(FINISHED)
+        & detail["category"].isin(PATHWAYS)
     ]
     rows = rows[rows["period_start"].map(financial_year).eq(period)]
     if sorted(rows["category"]) != sorted(PATHWAYS):

@@ -18,6 +18,7 @@ import pandas as pd
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.announced import RETURNED as PLANNED
+from iapt_ledger.measures.evidence import first_hand
 from iapt_ledger.measures.frames import financial_year, rows_of
 from iapt_ledger.measures.money import Deflator
 
@@ -67,8 +68,8 @@ def spent(expenditure: pd.DataFrame) -> pd.DataFrame:
     rows = expenditure[
         expenditure["period_type"].eq("financial_year")
         & expenditure["measure"].isin([ACTUAL, PLANNED])
-        & ~expenditure["second_hand"].astype(bool)
     ]
+    rows = first_hand(rows)
     rows = rows.assign(period=[financial_year(start) for start in rows["period_start"]])
     country = rows["geography_type"].eq("country")
     england, areas = rows[country & rows["value"].notna()], rows[~country]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.measures.announced import READINGS, by_reading, money_of_window
+from iapt_ledger.measures.evidence import one_unit, outturn_only
 from iapt_ledger.measures.frames import pick
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.measures.unit_costs import FINISHED
@@ -77,11 +78,12 @@ def _delivered(
             where="iapt_national_quarterly",
             found=len(entered),
         )
-    found = [("entered_treatment", float(entered["value"].sum()), False, tuple(entered["obs_id"]))]
+    people = float(one_unit(entered)["value"].sum())
+    found = [("entered_treatment", people, False, tuple(entered["obs_id"]))]
     for outcome, measure in (
         (FINISHED, "People completing IAPT treatment (over)"),
         ("moved_to_recovery", "People moving to recovery"),
     ):
-        row = pick(expenditure.assign(period=WINDOW), measure, WINDOW)
+        row = pick(outturn_only(expenditure).assign(period=WINDOW), measure, WINDOW)
         found.append((outcome, float(row["value"]), True, (row["obs_id"],)))
     return found

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from iapt_ledger.errors import LedgerError
-from iapt_ledger.measures.evidence import only
+from iapt_ledger.measures.evidence import only, outturn_only
 from iapt_ledger.measures.frames import financial_year, joined_obs, pick
 from iapt_ledger.measures.money import Deflator
 from iapt_ledger.methods.intervals import proportion_interval
@@ -28,7 +28,6 @@ CLOSED = {
 }
 FIRST_SCORE = "One CAMHS: baseline outcome data obtained"
 SECOND_SCORE = "One CAMHS: eligible with at least one follow-up measure"
-ANNOUNCED = ("target_or_plan",)
 
 
 def one(frame: pd.DataFrame, measure: str, year: int | None = None) -> pd.Series:
@@ -196,7 +195,10 @@ def money(cyp: pd.DataFrame, prices: Deflator, year: str) -> pd.DataFrame:
         measure, label, period, value, low, high, unit, cash, qualifier, spent (not only announced),
         second_hand, obs (of the amount and of the prices).
     """
-    return pd.DataFrame([_amount(one(cyp, name), *MONEY[name], prices, year) for name in MONEY])
+    frame = pd.DataFrame([_amount(one(cyp, name), *MONEY[name], prices, year) for name in MONEY])
+    came = set(outturn_only(cyp)["measure"])
+    frame.insert(list(frame).index("second_hand"), "spent", [name in came for name in MONEY])
+    return frame
 
 
 def _amount(
@@ -216,7 +218,6 @@ def _amount(
         "unit": "GBP",
         "cash": float(row["value"]),
         "qualifier": row["qualifier"],
-        "spent": row["status"] not in ANNOUNCED,
         "second_hand": bool(row["second_hand"]),
         "obs": (row["obs_id"], *prices.obs(*years, year)),
     }
