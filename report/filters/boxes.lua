@@ -3,8 +3,7 @@
 
 if not FORMAT:match('typst') then return {} end
 
-local BOXES = { 'question', 'answer', 'objection', 'limits', 'box', 'edition', 'fig-source', 'compact',
-  'claims', 'evidence', 'stamp', 'lead', 'closing' }
+local BOXES = { 'question', 'limits', 'edition', 'fig-source', 'compact', 'claims', 'evidence', 'stamp', 'lead', 'closing' }
 local SHORT = 20 -- a result's text up to this length is kept on one line
 local CLOSING = 3000 -- a chapter's last section up to this length may be kept in one piece
 local LEAD = 300 -- a paragraph up to this length is kept on the page of the list that follows it
@@ -22,18 +21,6 @@ local function has_table(div)
   local found = false
   div:walk({ Table = function() found = true end })
   return found
-end
-
--- The items of the list in it, each an argument: Typst could not tag a list that is drawn as a grid.
-local function keyfacts(div)
-  local blocks = pandoc.Blocks({ pandoc.RawBlock('typst', '#ledger-keyfacts(') })
-  for _, block in ipairs(div.content) do
-    for _, item in ipairs(block.t == 'BulletList' and block.content or { { block } }) do
-      blocks:extend(wrapped('[', item, '],'))
-    end
-  end
-  blocks:insert(pandoc.RawBlock('typst', ')'))
-  return blocks
 end
 
 local function leads(blocks)
@@ -167,7 +154,6 @@ local function box(div)
   end
   if div.classes:includes('beside') then return beside(div) end
   if div.classes:includes('at-a-glance') then return wrapped('#ledger-at-a-glance[', div.content, ']') end
-  if div.classes:includes('keyfacts') then return keyfacts(div) end
   for _, name in ipairs(BOXES) do
     if div.classes:includes(name) then
       local title = div.attributes['title']
