@@ -190,11 +190,6 @@ def entry_faults(entries: Iterable[object]) -> list[str]:
     return [fault for i, entry in enumerate(entries, 1) for fault in _entry_faults(i, entry)]
 
 
-def attributions(sources: Iterable[Source]) -> tuple[str, ...]:
-    """The sentences that the licences of these sources ask for, each once, sorted."""
-    return tuple(sorted({s.attribution for s in sources} - {""}))
-
-
 @lru_cache(maxsize=8)
 def _read(path: Path, stamp: int, added: bytes) -> Registry:
     entries = _entries(path.read_bytes(), path.name)

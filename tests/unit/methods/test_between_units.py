@@ -67,8 +67,6 @@ def test_units_alike_share_the_middle_of_the_table():
     assert got.ranks["rank_low"].tolist() == [1] * 4
     assert got.ranks["rank_high"].tolist() == [4] * 4
     assert got.rank_reliability == 0
-    assert got.share_above(0.4).tolist() == [1] * 4
-    assert got.share_above(0.6).tolist() == [0] * 4
 
 
 def test_units_far_apart_are_ranked_without_doubt():
@@ -104,11 +102,6 @@ def test_expected_ranks_are_those_of_pairwise_comparisons():
     pair = np.einsum("gi,gj->ij", density, above)  # chance that j lies above i
     expected = 1 + pair.sum(axis=1) - np.diag(pair)
     assert got.ranks["expected_rank"].to_numpy() == pytest.approx(expected, abs=0.06)
-
-
-def test_how_many_lie_above_a_rate_is_the_sum_of_their_chances():
-    got = between_unit_variance(*HOSPITALS)
-    assert got.count_above(0.08).value == pytest.approx(got.share_above(0.08).sum(), abs=0.1)
 
 
 def test_the_summary_says_what_the_ranks_are_worth():

@@ -75,16 +75,6 @@ class Incremental:
         """None: nothing is tested."""
         return None
 
-    def net_benefit(self, threshold: float) -> Estimate:
-        """Threshold x effect less cost: its mean over the draws, with the simulation interval."""
-        sample = self._benefit(threshold)
-        low, high = np.quantile(sample, _tails(self.level))
-        name = f"Net monetary benefit at {threshold:,.0f}"
-        words = f"{self.level:.0%} simulation interval"
-        return Estimate(
-            name, float(sample.mean()), float(low), float(high), self.level, None, "GBP", words
-        )
-
     def curve(self, thresholds: Sequence[float] = GRID) -> pd.DataFrame:
         """The acceptability curve: columns threshold and probability (share of draws)."""
         shares = [float(np.mean(self._benefit(k) > 0)) for k in thresholds]

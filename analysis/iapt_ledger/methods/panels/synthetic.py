@@ -166,25 +166,6 @@ class SyntheticControl(Headlined):
             rows.append((start, early, late, over(late**2, early**2), float(after.mean())))
         return pd.DataFrame(rows, columns=["start", "rmspe_before", "rmspe_after", "ratio", "gap"])
 
-    @property
-    def in_time_p(self) -> float:
-        """Share of starts, the true one among them, whose ratio is as large as that of the true start.
-
-        Stretches overlap, so this is a rank for readers and no test of stated size.
-        """
-        return float((1 + (self.in_time["ratio"] >= self.ratio).sum()) / (1 + len(self.in_time)))
-
-    @cached_property
-    def without_donors(self) -> pd.DataFrame:
-        """The average gap without each donor that has weight: donor, value, rmspe_before."""
-        rows = []
-        for donor in self.weights.index[self.weights >= SEEN]:
-            others = [d for d in self._study.donors if d != donor]
-            if len(others) > 1:
-                again = self._again(self._study.of(self.treated, others))
-                rows.append((donor, again.value, again.rmspe_before))
-        return pd.DataFrame(rows, columns=["donor", "value", "rmspe_before"])
-
     def _again(self, study: Study) -> SyntheticControl:
         same = len(study.predictors) == len(self._study.predictors)
         how = self._how if same else replace(self._how, given=None)

@@ -122,20 +122,6 @@ class Multiverse:
         return ordered.assign(rank=np.arange(1, len(ordered) + 1))
 
     @cached_property
-    def by_option(self) -> pd.DataFrame:
-        """One row an option: dimension, option, specifications, minimum, median, maximum, worst and best verdict."""
-        rows = [
-            {
-                "dimension": dimension,
-                "option": label,
-                **self._spread(self.members[dimension].eq(label)),
-            }
-            for dimension, labels in self.options.items()
-            for label in labels
-        ]
-        return pd.DataFrame(rows)
-
-    @cached_property
     def along(self) -> pd.DataFrame:
         """What each dimension does by itself: the base varied along it alone, all else as in the base.
 

@@ -153,12 +153,6 @@ class InterruptedTimeSeries(Headline):
         """Each period: time, leverage, cooks_distance, level_change_without (fitted without that period)."""
         return influence(self.model, self.series.periods.labels, "level_change")
 
-    @property
-    def level_change_range(self) -> tuple[float, float]:
-        """The smallest and largest change of level when any one period is left out."""
-        without = self.influence["level_change_without"]
-        return float(without.min()), float(without.max())
-
     def break_scan(self, dates: Sequence[Any] | None = None) -> BreakScan:
         """The same model with the break elsewhere: at `dates`, or wherever enough periods are left."""
         positions = break_positions(self.series, self.settings, dates)

@@ -101,30 +101,6 @@ class BetweenUnits:
         k = len(self.units)
         return float(np.var(self.ranks["expected_rank"]) / ((k**2 - 1) / 12))
 
-    def share_above(self, rate: float) -> pd.Series:
-        """Probability that each unit's true rate is above a share, given its counts and the fit; by name."""
-        if np.isinf(self.alpha):
-            above = np.full(len(self.units), float(self.mean.value > rate))
-        else:
-            a, b = self._posterior()
-            above = stats.beta.sf(rate, a, b)
-        return pd.Series(above, index=pd.Index(self.units["name"]), name="share_above")
-
-    def count_above(self, rate: float) -> Estimate:
-        """How many units have a true rate above a share: the mean over draws, and its interval."""
-        counts = (self._drawn > rate).sum(axis=1)
-        tail = (1 - self.level) / 2
-        low, high = np.quantile(counts, [tail, 1 - tail])
-        return Estimate(
-            f"Units with a true rate above {rate:g}",
-            float(counts.mean()),
-            float(low),
-            float(high),
-            self.level,
-            unit="units",
-            interval=f"{self.level:.0%} empirical-Bayes interval",
-        )
-
     def summary(self) -> str:
         """Spread, intraclass correlation, chance, and what the ranks are worth."""
         widths = self.ranks["rank_high"] - self.ranks["rank_low"]
