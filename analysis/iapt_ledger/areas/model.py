@@ -6,7 +6,7 @@ All texts are plain: nothing in them is markup, and whoever prints them escapes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from iapt_ledger.errors import LedgerError
@@ -207,11 +207,12 @@ class Numbers:
             LedgerError: the name is taken, no observation stands behind it, or limits have no name.
         """
         ids = tuple(obs)
-        if name in self._held or not ids or (limits is None) != (not interval):
-            raise LedgerError(
-                "A number of a brief has a name of its own, observations, and a named interval",
-                found=name,
-            )
+        faults = {
+            "a name that no other number of the brief has": name in self._held,
+            "observations behind it": not ids,
+            "limits with the name of their interval": (limits is None) != (not interval),
+        }
+        _refuse(name, [expected for expected, broken in faults.items() if broken])
         low, high = limits or (None, None)
         tables = sorted({one.split(":", 1)[0] for one in ids})
         self._held[name] = number = Number(
@@ -233,3 +234,14 @@ class Numbers:
     def all(self) -> tuple[Number, ...]:
         """All that were kept, in order."""
         return tuple(self._held.values())
+
+
+def _refuse(name: str, lacking: Sequence[str]) -> None:
+    if lacking:
+        raise LedgerError(
+            "A number of a brief cannot be kept",
+            where="analysis/iapt_ledger/areas",
+            expected=" and ".join(lacking),
+            found=name,
+            fix="give it where its section calls `keep`",
+        )

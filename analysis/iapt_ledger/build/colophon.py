@@ -58,7 +58,12 @@ def locked(name: str, lock: str) -> str:
     """
     found = re.findall(rf"^{re.escape(name)}==([\w.+!-]+)", lock, re.MULTILINE)
     if not found:
-        raise LedgerError("The lock file has no such package", where=LOCK.name, found=name)
+        raise LedgerError(
+            "The lock file has no such package",
+            where=f"envs/{LOCK.name}",
+            expected=f"a line {name}==…",
+            fix="python envs/lock.py, or take the package out of TOLD in build/colophon.py",
+        )
     return " or ".join(dict.fromkeys(found))
 
 
@@ -67,7 +72,11 @@ def pythons(requires: str) -> str:
     bounds = re.fullmatch(r">=3\.(\d+),\s*<3\.(\d+)", requires)
     if bounds is None:
         raise LedgerError(
-            "The versions of Python are not a range", where=PROJECT.name, found=requires
+            "The versions of Python are not a range",
+            where=f"{PROJECT.name}, requires-python",
+            expected=">=3.x,<3.y",
+            found=requires,
+            fix="give both bounds, since the colophon names each version",
         )
     every = [f"3.{minor}" for minor in range(int(bounds[1]), int(bounds[2]))]
     return ", ".join(every[:-1]) + f" or {every[-1]}" if len(every) > 1 else every[0]

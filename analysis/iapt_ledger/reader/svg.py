@@ -65,9 +65,9 @@ def themed(svg: bytes, prefix: str, styles: Styles, where: str, label: str) -> s
     try:
         root = etree.fromstring(svg, parser)
     except etree.XMLSyntaxError as error:
-        raise LedgerError("A picture is not SVG", where=where, found=str(error)) from None
+        raise _fault("is not SVG", where, str(error)) from None
     if root.tag != f"{SVG}svg" or not root.get("viewBox"):
-        raise LedgerError("A picture is not SVG", where=where, expected="svg with a viewBox")
+        raise _fault("is not SVG", where, str(root.tag), "svg with a viewBox")
     return _Chart(prefix, styles, where, label).markup(root)
 
 
@@ -135,7 +135,8 @@ class _Chart:
         name = tag.removeprefix(SVG)
         outside = any(one.tag == f"{SVG}metadata" for one in element.iterancestors())
         if name not in DRAWN | LEFT_OUT and not outside:
-            raise LedgerError("A picture holds what no chart needs", where=self.where, found=name)
+            expected = f"one of {', '.join(sorted(DRAWN))}"
+            raise _fault("holds what no chart needs", self.where, name, expected)
 
     def _referred(self, root: etree._Element) -> list[str]:
         """The ids that are used, in their order, the glyphs of words that become text left out."""
@@ -143,9 +144,8 @@ class _Chart:
         for element in self._drawn(root):
             if href := element.get(XLINK) or element.get("href"):
                 if not href.startswith("#"):
-                    raise LedgerError(
-                        "A picture leads out of the page", where=self.where, found=href
-                    )
+                    expected = "a place in the picture itself, #…"
+                    raise _fault("leads out of the page", self.where, href, expected)
                 found[href[1:]] += 1
             for value in (element.get("style", ""), element.get("clip-path", "")):
                 found.update(LOCAL.findall(value))
@@ -273,5 +273,10 @@ def _transform(value: str) -> str:
 
 def _word(value: str, where: str) -> str:
     if not re.fullmatch(r"[a-z-]+", value):
-        raise LedgerError("A picture's style is not understood", where=where, found=value)
+        raise _fault("has a style that is not understood", where, value, "numbers, plain words")
     return value
+
+
+def _fault(what: str, where: str, found: str, expected: str | None = None) -> LedgerError:
+    fix = "draw it with analysis/iapt_ledger/figures/style.py, then envs/run snakemake"
+    return LedgerError(f"A picture {what}", where=where, expected=expected, found=found, fix=fix)
