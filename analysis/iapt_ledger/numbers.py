@@ -13,7 +13,8 @@ def format_value(value: float, unit: str, *, digits: int | None = None, style: s
     """A number with its sign, separators and, for per cent and money, its unit.
 
     Counts and money are given in millions or billions from a million on, unless `style` is "full".
-    `digits` are decimals of the number as printed. Other units are left for the sentence to name.
+    `digits` are decimals of the number as printed; below nought they round a count to tens, hundreds and so on, so that
+    an estimate is not printed as if it had been counted. Other units are left for the sentence to name.
     """
     sign = MINUS if _rounds_below_zero(value, unit, digits, style) else ""
     return sign + _unsigned(abs(value), unit, digits, style)
@@ -42,6 +43,8 @@ def _unsigned(value: float, unit: str, digits: int | None, style: str) -> str:
     coin = CURRENCIES.get(currency, "")
     if coin and rest.startswith("million"):
         value *= MILLION
+    if digits is not None and digits < 0:
+        value, digits = round(value, digits), None
     if style == "plain":
         return f"{coin}{value:.{digits or 0}f}"
     if style == "auto" and value >= MILLION:

@@ -38,7 +38,7 @@ class Result:
         low, high: interval or range, None where there is none.
         interval: what the interval is, such as "95% Wilson interval"; needed with low and high.
         price_base: price year and deflator; needed where the unit is money.
-        digits: decimals printed (of the scaled number where it is printed in millions).
+        digits: decimals printed (of the scaled number where it is printed in millions); -3 rounds to thousands.
         style: "auto" (millions from a million on), "full" or "plain" (no thousands separator).
         observations: compact observation ids, see `compact_observations`.
         sources: ids in data/sources.yaml.

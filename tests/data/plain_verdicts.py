@@ -62,15 +62,18 @@ def prescriptions_rose(n: Numbers) -> str:
     return of_two(*(n.low(one) > 0 for one in spans))
 
 
-def prescribing_unchanged(n: Numbers) -> str:
+def little_evidence_of_an_effect(n: Numbers) -> str:
     margin = n("prescribing_effect.margin.stopped.per_100")
     by_region = "prescribing_effect.effect.difference"
     falls_to = n("prescribing_effect.published.sreeharan2013.stopped")  # a ratio below one
-    study = "antidepressants.studies.sreeharan2013"
-    by_study = n.low(study) > falls_to and n.high(study) < 1 / falls_to
+    study, pilots = (
+        f"antidepressants.studies.{one}" for one in ("sreeharan2013", "delusignan2012")
+    )
     if n.beyond(by_region, margin):
         return CONTRADICTED
-    return SUPPORTED if by_study or n.inside(by_region, margin) else NOT
+    fell = n.high(by_region) < 0 or n.high(study) < 1 or n.high(pilots) < 0
+    by_study = n.low(study) > falls_to and n.high(study) < 1 / falls_to
+    return of_two(not fell, by_study or n.inside(by_region, margin))
 
 
 def claimants_rose(n: Numbers) -> str:
@@ -138,9 +141,9 @@ def no_model_superior(n: Numbers) -> str:
 def reports_lack_comparisons(n: Numbers) -> str:
     without = n("literature.count.t14.no_comparison")
     compare = n("literature.count.t14.comparison")
-    if compare == 0:
-        return SUPPORTED if without >= 2 else PARTLY if without else NOT
-    return CONTRADICTED if without == 0 else PARTLY if without > compare else NOT
+    if without > compare:
+        return PARTLY
+    return CONTRADICTED if compare and without == 0 else NOT
 
 
 def children_drop_out(n: Numbers) -> str:
@@ -169,32 +172,18 @@ def outside_therapy_most(n: Numbers) -> str:
 
 
 def patients_a_year(n: Numbers) -> str:
-    target = n("claims.h01.patients")
-    last_quarter = n("delivered.reading.entered_run_rate")
-    year_after = n("delivered.reading.entered_following_year")
-    return of_two(last_quarter >= target, year_after >= target)
+    return in_both_units(n, "delivered.reading.", n("claims.h01.patients"))
+
+
+def in_both_units(n: Numbers, of: str, target: float) -> str:
+    """The last quarter and the year after, in referrals and in people: all four, some, or none."""
+    when = ("entered_run_rate", "entered_following_year")
+    reached = [n(f"{of}{unit}{one}") >= target for unit in ("", "people_") for one in when]
+    return SUPPORTED if all(reached) else PARTLY if any(reached) else NOT
 
 
 def share_a_year(n: Numbers) -> str:
-    target = n("claims.h04.access_share")
-    last_quarter = n("delivered.reading_share.entered_run_rate")
-    year_after = n("delivered.reading_share.entered_following_year")
-    return of_two(last_quarter >= target, year_after >= target)
-
-
-def best_data(n: Numbers) -> str:
-    unpaired = "delivered.unpaired.y2014_15"
-    least, most = 100 - n.high(unpaired), 100 - n.low(unpaired)
-    others = max(
-        *(
-            n(f"young_people.scores.{one}")
-            for one in ("programme", "two_services.y2012_13", "audit.eligible.y2018")
-        ),
-        n("recovery_cost.said.scored_before"),
-    )
-    if least > others + POINTS:
-        return PARTLY
-    return CONTRADICTED if most + POINTS < others else NOT
+    return in_both_units(n, "delivered.reading_share.", n("claims.h04.access_share"))
 
 
 def some_services(n: Numbers) -> str:
@@ -234,11 +223,13 @@ def rates_pile_up(n: Numbers) -> str:
 def commitment_lasted(n: Numbers) -> str:
     after = n("delivered.reading.people_entered_year")
     before = n("delivered.count.entered_treatment.y2010_11")
-    by_break = n("delivered.referrals_per_person.y2014_15")
-    money = n("promised.announced.review_2010") > 0
-    if not money and after < before:
-        return CONTRADICTED
-    return of_two(money, after > before * by_break)
+    rose = after > before * n("delivered.referrals_per_person.y2014_15")
+    named = n("promised.announced.review_2010_a_year")
+    if rose and named >= n("promised.announced.level_at_end"):
+        return SUPPORTED
+    if rose or named > 0:
+        return PARTLY
+    return CONTRADICTED if after < before else NOT
 
 
 def higher_cost(n: Numbers) -> str:
@@ -254,7 +245,7 @@ def higher_cost(n: Numbers) -> str:
 DERIVED: Final[Mapping[str, Callable[[Numbers], str]]] = {
     "T02": higher_cost,
     "T06a": prescriptions_rose,
-    "T06b": prescribing_unchanged,
+    "T06b": little_evidence_of_an_effect,
     "T07a": claimants_rose,
     "T07b": psychiatric_share,
     "T08": depression_most,
@@ -266,7 +257,6 @@ DERIVED: Final[Mapping[str, Callable[[Numbers], str]]] = {
     "T24": minorities_finish_less,
     "T25": outside_therapy_most,
     "H01": patients_a_year,
-    "H02": best_data,
     "H03": some_services,
     "H04": share_a_year,
     "H05": it_works,

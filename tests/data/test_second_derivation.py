@@ -75,6 +75,9 @@ def delivered() -> Derived:
         "bounds.unpaired.all.y2024_25": 100 * (recovered + unscored(2024)) / base(2024),
         "access_share.y2023_24": 100 * count("entered_treatment", 2023) / PLANNED_FOR,
         "reading.entered_run_rate_less_lift": less_the_winter_lift(),
+        "reading.people_entered_following_year": (
+            count("entered_treatment", 2015) * people / count("referrals_received", 2015)
+        ),
     }
     return found | {f"bounds.one_session.{k}.y2024_25": 100 * b for k, b in bounds.items()}
 
@@ -86,7 +89,7 @@ def less_the_winter_lift() -> Triple:
     fast = {y: 4 * months[f"{y}-01" : f"{y}-03"].sum() for y in range(2015, 2020)}
     lifts = [fast[y + 1] / months[f"{y}-04" : f"{y + 1}-03"].sum() for y in range(2015, 2019)]
     middle, low, high = (fast[2015] / x for x in (sum(lifts) / 4, max(lifts), min(lifts)))
-    return round(middle, -3), round(low, -3), round(high, -3)
+    return middle, low, high
 
 
 def antidepressants() -> Derived:

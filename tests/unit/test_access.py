@@ -90,10 +90,10 @@ def test_each_reading_of_the_target_has_its_own_row():
     quarters = last_quarter(monthly_entrants(months(2013, 6, 80_000.0)))
     person = pd.DataFrame(
         {
-            "measure": ["referrals_per_person"],
-            "period": ["2014-15"],
-            "value": [1.2],
-            "obs": [("iapt_national_annual:9",)],
+            "measure": ["referrals_per_person"] * 2,
+            "period": ["2014-15", "2015-16"],
+            "value": [1.2, 1.25],
+            "obs": [("iapt_national_annual:9",), ("iapt_national_annual:10",)],
         }
     )
     got = target_readings(c, quarters, person, *BASE).set_index("measure")
@@ -101,8 +101,12 @@ def test_each_reading_of_the_target_has_its_own_row():
     assert got["value"]["entered_run_rate"] == 960_000
     assert got["value"]["entered_run_rate_less_lift"] == pytest.approx(780_000)
     assert got["value"]["people_entered_year"] == pytest.approx(675_000)
+    assert got["value"]["people_entered_run_rate"] == pytest.approx(800_000)
+    assert got["low"]["people_entered_run_rate"] == pytest.approx(800_000)
+    assert got["high"]["people_entered_run_rate"] == 960_000  # nobody comes twice
+    assert got["value"]["people_entered_following_year"] == pytest.approx(760_000)
     assert got["share"]["finished_year"] == pytest.approx(100 * 47 / 600)
-    assert (got["unit"] == "people").sum() == 1
+    assert (got["unit"] == "people").sum() == 3
 
 
 def wait_rows(**values: float) -> pd.DataFrame:

@@ -20,6 +20,8 @@ from iapt_ledger.numbers import format_range, format_value
         (91737277, "items", {}, "91.7 million"),
         (1260381, "referrals", {"style": "full"}, "1,260,381"),
         (491000, "people", {}, "491,000"),
+        (692_851.4, "people", {"digits": -3}, "693,000"),
+        (1_260_381, "people", {"digits": -3}, "1.26 million"),
         (877, "GBP", {}, "£877"),
         (1766.4, "GBP", {}, "£1,766"),
         (309, "GBP million", {}, "£309 million"),

@@ -82,7 +82,8 @@ COUNT = pd.Series({"value": 100.0, "obs": ("t:2:x",)})
 
 class TestPublished:
     def against(self) -> pd.DataFrame:
-        return studies.against_margins(FOREST, BOUNDS, COUNT, COUNT)
+        then = pd.Series({"value": 1.0, "obs": ("t:4:x",)})
+        return studies.against_margins(FOREST, BOUNDS, COUNT, COUNT, then)
 
     def test_each_study_is_held_against_the_margin_in_its_own_unit(self):
         got = self.against().set_index(["study", "measure"])
@@ -93,6 +94,16 @@ class TestPublished:
         assert got.loc[("sreeharan2013", "stopped"), "verdict"] == "undecided"
         assert got.loc[("sreeharan2013", "finished_taking"), "verdict"] == "supported"
         assert got.loc[("delusignan2012", "finished_taking"), "verdict"] == "supported"
+
+    def test_a_programme_of_another_size_could_attain_as_much_less_of_all_items(self):
+        few = pd.Series({"value": 25.0, "obs": ("t:5:x",)})
+        then = studies.size_then(few, COUNT, COUNT, pd.Series({"value": 200.0, "obs": ("t:6:x",)}))
+        assert then["value"] == pytest.approx(0.5)  # a quarter of the people, half of the items
+        assert then["obs"] == ("t:5:x", "t:2:x", "t:2:x", "t:6:x")
+        got = studies.against_margins(FOREST, BOUNDS, COUNT, COUNT, then)
+        got = got.set_index(["study", "measure"])
+        assert got.loc[("sreeharan2013", "finished_taking"), "margin"] == pytest.approx(0.985)
+        assert got.loc[("delusignan2012", "stopped"), "margin"] == pytest.approx(0.35)  # as it was
 
     def test_every_statement_has_a_design_a_control_and_a_result(self):
         agreed = self.against().set_index(["study", "measure"])["verdict"].to_dict()

@@ -37,6 +37,9 @@ COLUMNS: Mapping[str, str] = {
 }
 """Verdicts as the table by kind orders them."""
 
+AFTER, MOVED = "changed after results had been seen", "moved the verdict from"
+"""What the reason of a change says where results were known, and where it gave another verdict."""
+
 SAYS: Mapping[str, str] = {
     **{word: f"is {word}" for word in (SUPPORTED, PARTLY, NOT, CONTRADICTED)},
     UNTESTABLE: printed(UNTESTABLE),
@@ -171,6 +174,15 @@ def _changes(ledger: Ledger) -> dict[tuple[str, str], list[tuple[str, str]]]:
         for change in claim.history:
             changes.setdefault((change.date, change.why), []).append((claim.id, change.stamp))
     return changes
+
+
+def changed_after_results(ledger: Ledger) -> tuple[int, int]:
+    """How many rules were changed after results had been seen, and how many of these changes moved a verdict.
+
+    Counted by what the reasons in the record say, each claim that was changed by itself.
+    """
+    late = [one.why for c in ledger.claims.values() for one in c.history if AFTER in one.why]
+    return len(late), sum(MOVED in why for why in late)
 
 
 def of_every_claim(ledger: Ledger) -> set[tuple[str, str]]:

@@ -123,14 +123,15 @@ def target_readings(
         `referrals_per_person`; base, base_obs: from `planning_base`.
 
     Returns:
-        measure (the reading), period, value, low, high (only for the run-rate less the winter lift), unit,
-        share (value per hundred of the base), obs.
+        measure (the reading), period, value, low, high (over the winters' lifts; of people, if nobody comes
+        twice), unit, share (value per hundred of the base), obs.
     """
     entered = pick(counts, "entered_treatment", PLANNED_YEAR)
     finished = pick(counts, "finished_course", PLANNED_YEAR)
     following = pick(counts, "entered_treatment", "2015-16")
     quarter = pick(quarters, "last_quarter_annualised", PLANNED_YEAR)
     ratio = pick(per_person, "referrals_per_person", PLANNED_YEAR)
+    later = pick(per_person, "referrals_per_person", "2015-16")
     lifts = quarters[quarters["period"].isin(LIFT_YEARS)]
     lift_obs = tuple(one for ids in lifts["year_obs"] for one in ids)
     plain, high_lift, low_lift = quarter["value"], lifts["lift"].max(), lifts["lift"].min()
@@ -145,13 +146,9 @@ def target_readings(
             (*quarter["obs"], *lift_obs),
             (plain / high_lift, plain / low_lift),
         ),
-        _reading(
-            "people_entered_year",
-            PLANNED_YEAR,
-            entered["value"] / ratio["value"],
-            "people",
-            (*entered["obs"], *ratio["obs"]),
-        ),
+        _people("people_entered_year", PLANNED_YEAR, entered, ratio),
+        _people("people_entered_run_rate", "2015-01 to 2015-03", quarter, ratio),
+        _people("people_entered_following_year", "2015-16", following, later),
         _reading("finished_year", PLANNED_YEAR, finished["value"], "referrals", finished["obs"]),
         _reading(
             "entered_following_year", "2015-16", following["value"], "referrals", following["obs"]
@@ -159,6 +156,12 @@ def target_readings(
     ]
     frame = pd.DataFrame(rows)
     return frame.assign(share=100 * frame["value"] / base, obs=added_obs(frame["obs"], base_obs))
+
+
+def _people(name: str, period: str, count: pd.Series, ratio: pd.Series) -> dict[str, object]:
+    """A count of referrals as persons, if entrants repeat as often as all who are referred; at most all are persons."""
+    obs, persons = (*count["obs"], *ratio["obs"]), count["value"] / ratio["value"]
+    return _reading(name, period, persons, "people", obs, (persons, count["value"]))
 
 
 def _reading(

@@ -53,7 +53,7 @@ ADULTS: Mapping[str, tuple[str, str]] = {
     ),
     "T14": (
         "Two papers by leaders of the programme report {leaders_clark} recovered and "
-        "{leaders_gyani} reliably recovered. Neither has a comparison service.",
+        "{leaders_gyani} reliably recovered. Neither abstract has a comparison service.",
         "Their other papers and reports",
     ),
     "T25": (

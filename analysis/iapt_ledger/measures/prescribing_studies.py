@@ -1,7 +1,7 @@
 """Published effects on prescribing held against the same margin, and every causal-looking statement with its design.
 
-The margins are today's: the programme was far smaller when the studies were made, so that what it could have attained
-then was less. A study that cannot be told from nothing at today's margin could still less be told from it then.
+A study of all items of its years is held against what the programme of those years could attain: it was far smaller
+than today's, so that today's margin would be too wide. Who took and who stopped medicine is known for today alone.
 """
 
 from __future__ import annotations
@@ -21,38 +21,62 @@ NONE_READ = "None named in the abstract, all that was read"
 
 
 def against_margins(
-    forest: pd.DataFrame, bounds: pd.DataFrame, finished: pd.Series, referrals: pd.Series
+    forest: pd.DataFrame,
+    bounds: pd.DataFrame,
+    finished: pd.Series,
+    referrals: pd.Series,
+    then: pd.Series,
 ) -> pd.DataFrame:
     """The two studies of the programme itself against margin and ceiling, each in its own unit.
 
-    A ratio of prescribing is held against the share of all items. Prescriptions of a referred patient in six months are
-    held against what a referral could spare in six months.
+    A ratio of prescribing is held against the share of all items, at the size that the programme had then.
+    Prescriptions of a referred patient in six months are held against what a referral could spare in six months.
 
     Args:
         forest: `antidepressant_reach.forest` by study.
         bounds: `prescribing_margin.margins` by measure.
         finished, referrals: the year's counts (value, obs).
+        then: from `size_then`.
 
     Returns:
         study, measure, margin (in the unit of the result), unit, digits, verdict, made, obs.
     """
     rows = []
     for measure, bound in bounds.iterrows():
-        share = bound["share"] / 100
+        share = bound["share"] / 100 * then["value"]
         each = bound["per_100"] / COURSES * finished["value"] / referrals["value"] * HALF_A_YEAR
         ratio = equivalence(
             _estimate(_study(forest, RATIO)), (1 - share, 1 / (1 - share)), scale="ratio"
         )
         mean = equivalence(_estimate(_study(forest, PATIENTS)), float(each))
         obs = (*bound["obs"], *finished["obs"], *referrals["obs"])
+        early = (*bound["obs"], *then["obs"])
         rows += [
             (RATIO, measure, 1 - share, "ratio", 3, ratio.verdict,
-             "Ratio of prescribing at the share of items that could fall", obs),
+             "Ratio of prescribing at the share of items that could fall, at the size of the study's years", early),
             (PATIENTS, measure, each, "prescriptions a patient", 2, mean.verdict,
              "Prescriptions that a referral could spare in six months", obs),
         ]  # fmt: skip
     columns = ["study", "measure", "margin", "unit", "digits", "verdict", "made", "obs"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def size_then(
+    entered: pd.Series, items: pd.Series, entered_now: pd.Series, items_now: pd.Series
+) -> pd.Series:
+    """How much of all items the programme of an earlier year could reach, over what it can today.
+
+    Those who entered for each item, then over now: as if they took medicine, and as much of it, as those of today.
+
+    Args:
+        entered, items: of the earlier year (value, obs); entered_now, items_now: of the year of the margin.
+
+    Returns:
+        value (a ratio), obs.
+    """
+    then, now = (e["value"] / i["value"] for e, i in ((entered, items), (entered_now, items_now)))
+    obs = [one for row in (entered, items, entered_now, items_now) for one in row["obs"]]
+    return pd.Series({"value": then / now, "obs": tuple(obs)})
 
 
 def _study(forest: pd.DataFrame, name: str) -> pd.Series:
@@ -145,7 +169,8 @@ def _of_the_programme(forest: pd.DataFrame, agreed: Mapping[tuple[str, str], str
         ("Sreeharan and others 2013: IAPT and antidepressant items",
          "Primary care trusts over time and the date their service opened; rests on that date being chance for "
          "prescribing", NONE_READ,
-         f"Rate ratio {_as_printed(ratio, 2, sign=False)}. At today’s size: {_both(both[RATIO])}", ratio["obs"]),
+         f"Rate ratio {_as_printed(ratio, 2, sign=False)}. At the size of those years: {_both(both[RATIO])}",
+         ratio["obs"]),
         ("de Lusignan and others 2012: referral to IAPT",
          "Six months before and after, against matched patients; rests on those being alike but for the referral",
          "No outcome named that therapy cannot touch",

@@ -204,3 +204,12 @@ def test_a_claim_is_compared_where_a_stated_figure_stands_in_its_rules_or_in_wha
         True,
         True,
     ]
+
+
+def test_changes_made_with_results_known_are_counted_and_of_them_those_that_moved_a_verdict(world):
+    late = "It was changed after results had been seen, and moved"
+    whys = ["A limit was put better.", f"{late} no verdict.", f"{late} the verdict from a to b."]
+    world.claims["T01"]["history"] = [
+        {"date": "2026-11-23", "stamp": "0" * 64, "why": why} for why in whys
+    ]
+    assert printed.changed_after_results(world.ledger()) == (2, 1)
