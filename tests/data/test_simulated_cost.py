@@ -178,6 +178,12 @@ def test_fewer_than_two_in_five_scored_leave_the_order_open(
     frames: dict[str, pd.DataFrame],
 ) -> None:
     pathway = pathway_counts(frames["iapt_national_annual"])
-    own = missing_cost.recovery_bounds(pathway, "2013-14", ())["finished"].found
+    pathway = missing_cost.with_stand_in(pathway, "2013-14")
+    own = missing_cost.recovery_bounds(pathway, "2013-14", ())["treated"].found
     most, least = missing_cost.undecided_from(0.40)
-    assert most < own.worst.share.value and own.best.share.value < least
+    # neither's worst can be above the other's best
+    assert most < own.best.share.value and own.worst.share.value < least
+    recovered, of, unknown = count("moved_to_recovery", 2013), base(2013), unscored(2013)
+    treated = of * count("entered_treatment", 2013) / count("finished_course", 2013)
+    assert own.worst.share.value == pytest.approx(recovered / treated)
+    assert own.best.share.value == pytest.approx((recovered + unknown + treated - of) / treated)

@@ -14,6 +14,7 @@ from iapt_ledger.ledger import printed
 from iapt_ledger.ledger.claims import read_ledger
 from iapt_ledger.ledger.deciding import CONTRADICTED, SUPPORTED
 
+SOURCE = paths.REPORT / "chapters" / "summary.qmd"
 PAGE = paths.OUTPUT / "index.html"
 PDF = paths.OUTPUT / "iapt-ledger.pdf"
 LEDGER = paths.GENERATED / "ledger" / "ledger.csv"
@@ -139,6 +140,17 @@ def test_it_is_short_and_holds_the_answer_in_three_paragraphs_of_short_sentences
     assert len(" ".join(map(words, summary)).split()) - left_out <= MOST_WORDS
     pictures = [p for part in summary for p in part.xpath(".//figure[contains(@class, 'fig')]")]
     assert len(pictures) == 1
+
+
+def test_it_says_what_the_programme_is_and_leaves_verdicts_to_the_table():
+    """A verdict can move with an edition, or with a rule; a word for it in fixed prose would not."""
+    text = SOURCE.read_text(encoding="utf8")
+    question = text.split("::: {.question}")[1].split(":::")[0]
+    for name in ("IAPT", "Improving Access to Psychological Therapies", "NHS Talking Therapies"):
+        assert name in " ".join(question.split()), name
+    before_table = " ".join(text.split("{.at-a-glance}")[0].casefold().split())
+    said = [*printed.COLUMNS.values(), *printed.SAYS.values()]
+    assert [word for word in said if word.casefold() in before_table] == []
 
 
 @pytest.mark.built

@@ -68,7 +68,7 @@ def test_where_nothing_is_held_nothing_leads_and_the_report_says_so():
     parts = words.paragraphs(none, "2023-24", "")
     assert (parts[words.LEAD], parts[words.SECTION]) == ("", "")
     assert parts[words.IN_SHORT].startswith(
-        "**What the programme has spent is not held here.** One study gives"
+        "**What the programme has spent is not held here.** Eight ways"
     )
     assert words.short_words(none)["none_of_these"] == "which is not held"
 
@@ -86,6 +86,14 @@ def test_englands_actual_figure_leads_in_the_prices_of_the_report():
         "context:2023",
     )
     assert got.money.loc[0, ["value", "planned"]].tolist() == [9000.0, 8000.0]
+
+
+def test_the_summary_gives_the_span_of_all_ways_and_no_cost_beyond_what_might_have_come_anyway():
+    """Benchmarks of remission are of other people: a cost net of them is a supposition, and none for a first page."""
+    for held in ([], [row("2022-23", 900.0)], [row("2024-25", 900.0)]):
+        short = words.paragraphs(found(*held), "2023-24", "")[words.IN_SHORT]
+        assert "{{< n recovery_cost.average.all_methods range >}}" in short
+        assert "net_" not in short
 
 
 def test_the_newest_year_that_is_whole_leads():

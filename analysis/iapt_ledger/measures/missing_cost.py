@@ -16,7 +16,7 @@ from iapt_ledger.methods.costs.missing_outcomes import MissingOutcomes, missing_
 from iapt_ledger.methods.intervals import Interval
 
 FINISHED, TREATED = "finished", "treated"
-LEFT = "ended_one_treatment_only"
+LEFT, ENTERED, DONE = "ended_one_treatment_only", "entered_treatment", "finished_course"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def recovery_bounds(
     Args:
         pathway: from `pathway.pathway_counts`; benchmark: shares that recover without the therapy.
     """
-    names = ("moved_to_recovery", "recovery_denominator", "no_paired_scores", "finished_course")
+    names = ("moved_to_recovery", "recovery_denominator", "no_paired_scores", DONE)
     rows = {name: pick(pathway, name, period) for name in names}
     events, base, unscored, done = (float(rows[name]["value"]) for name in names)
     totals = {FINISHED: base}
@@ -54,6 +54,22 @@ def recovery_bounds(
         )
         for name, total in totals.items()
     }
+
+
+def with_stand_in(pathway: pd.DataFrame, period: str) -> pd.DataFrame:
+    """The counts with those who left after one treatment in a year that does not count them: entered less finished.
+
+    Args:
+        pathway: from `pathway.pathway_counts`.
+    """
+    entered, done = (pick(pathway, name, period) for name in (ENTERED, DONE))
+    left = {
+        **done,
+        "measure": LEFT,
+        "value": float(entered["value"]) - float(done["value"]),
+        "obs": (*entered["obs"], *done["obs"]),
+    }
+    return pd.concat([pathway, pd.DataFrame([left])], ignore_index=True)
 
 
 def cost_by_assumption(

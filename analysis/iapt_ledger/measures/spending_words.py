@@ -48,11 +48,9 @@ def _in_short(found: Spending, price_year: str) -> str:
         start = f"**What it spent is held for {found.years}, and for no year so that it may lead.**"
     else:
         start = "**What the programme has spent is not held here.**"
-    gross, net = (f"recovery_cost.simulated.{one}" for one in ("moved_to_recovery", "net_recovery"))
     return (
-        f"{start} One study gives costs of about 2010. At these, in {price_year} prices, a recovery comes to "
-        f"{_n(gross)} ({_n(gross, ' range')}) if all are counted. Some might have come anyway; beyond those, "
-        f"it comes to {_n(net)} ({_n(net, ' range')}) (@sec-recovery-cost)."
+        f"{start} Eight ways to cost a recovery from published figures run from "
+        f"{_n('recovery_cost.average.all_methods', ' range')}, in {price_year} prices (@sec-recovery-cost)."
     )
 
 
