@@ -14,6 +14,9 @@ from iapt_ledger.sources.base import RawFile
 
 from ..beside import beside
 
+TIME_SERIES = "nhsd_time_series/iapt_time_series_feb2019_feb2020.xlsx"
+"""The real workbook of the time series."""
+
 _TYPES = (
     '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
     'content-types"><Default Extension="xml" ContentType="application/xml"/><Default Extension="rels" '

@@ -16,6 +16,8 @@ import pandas as pd
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from iapt_ledger.sources import nhsbsa_pca
+
 from .made_files import real
 
 PORTAL, FILES = "opendata.nhsbsa.net", "storage.googleapis.com"
@@ -247,3 +249,21 @@ def pca_months(months: Iterable[str]) -> dict[str, pd.DataFrame]:
 def months_between(first: str, last: str) -> list[str]:
     """Months, both ends included."""
     return [str(m) for m in pd.period_range(first, last, freq="M")]
+
+
+def epd_name(month: str) -> str:
+    """The table of a month of the English Prescribing Dataset."""
+    return f"EPD_SNOMED_{month.replace('-', '')}"
+
+
+def pca_name(month: str) -> str:
+    """The table of a month of the Prescription Cost Analysis."""
+    return f"PCA_{month.replace('-', '')}"
+
+
+def with_pca(server: HTTPServer, first: str, last: str) -> Portal:
+    """The portal with these months of the Prescription Cost Analysis."""
+    portal = Portal(server)
+    for month, rows in pca_months(months_between(first, last)).items():
+        portal.put(nhsbsa_pca.DATASET.id, pca_name(month), rows)
+    return portal

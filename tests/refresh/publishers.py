@@ -33,29 +33,28 @@ from iapt_ledger.sources.reading.addresses import series
 from iapt_ledger.sources.treasury_deflators import COLLECTION
 
 from . import (
+    made_fingertips,
+    made_ons_deflator,
+    made_ons_population,
+    made_ons_suicides,
+    made_ons_wellbeing,
+    made_openprescribing,
+    made_treasury_deflators,
     nomis_server,
     older_reports,
-    test_fingertips,
-    test_ons_deflator,
-    test_ons_population,
-    test_ons_suicides,
-    test_ons_wellbeing,
-    test_openprescribing,
-    test_treasury_deflators,
 )
-from . import test_medicines_mental_health as medicines
-from . import test_mental_health_dashboard as dashboard
-from .made_files import as_csv, real, real_text, workbook, zipped
-from .made_up_portal import Portal, epd_months, months_between, pca_months
+from . import made_medicines_mental_health as medicines
+from . import made_mental_health_dashboard as dashboard
+from .made_files import TIME_SERIES, as_csv, real, real_text, workbook, zipped
+from .made_scotland_prescribing import Scotland
+from .made_talking_therapies_annual import year_file
+from .made_talking_therapies_monthly import JUNE, month_frame
+from .made_talking_therapies_outcomes import FILES as OUTCOMES
+from .made_talking_therapies_outcomes import table_1, table_4
+from .made_up_portal import Portal, epd_months, epd_name, months_between, pca_months, pca_name
 from .real_benefits import real_dla
 from .statxplore_server import DLA_LABELS, StatXplore
 from .statxplore_server import HOST as XPLORE
-from .test_scotland_prescribing import Scotland
-from .test_talking_therapies_annual import year_file
-from .test_talking_therapies_monthly import month_frame
-from .test_talking_therapies_outcomes import FILES as OUTCOMES
-from .test_talking_therapies_outcomes import table_1, table_4
-from .test_talking_therapies_time_series import FILE as TIME_SERIES
 
 NOWHERE = "http://127.0.0.1:9"
 """Where nothing listens: the mirror of a host that is down."""
@@ -66,7 +65,6 @@ _REAL = {
     "2017-18": "psych-ther-ann-rep-csv-2017-18-main-csv.csv",
     "2022-23": "psych-ther-ann-rep-csv-2022-23-main-v2.csv",
 }
-_JUNE = "raw_layout/monthly/nhstalkingtherapies_month_jun_2025_activity_performance.csv.gz"
 _MAYBE_TYPES = {b"PK": "application/zip", b"Ra": "application/vnd.rar", b"<!": "text/html"}
 _BESIDE = random.Random(0).randbytes(10_000).hex().encode()
 """What else an archive holds: whole files are larger than what is rebuilt of them here."""
@@ -149,12 +147,11 @@ class Publishers:
             for page in series(name).pages:
                 self.page(page, "https://digital.nhs.uk/help")
         monthly = series("talking_therapies_monthly").known
-        self.put(monthly["2025-06"].url, lambda: real_text(_JUNE))
+        self.put(monthly["2025-06"].url, lambda: real_text(JUNE))
         for month in ("2026-02", "2026-03"):
             self.put(monthly[month].url, lambda m=month: month_csv(m))
-        june = real_text(
-            _JUNE
-        )  # April 2026 is in no copy: the figures of another month of thirty days
+        # April 2026 is in no copy: the figures of another month of thirty days.
+        june = real_text(JUNE)
         self.put(monthly["2026-04"].url, june.replace(b"2025-06-", b"2026-04-"))
         for year, address in series("talking_therapies_annual").known.items():
             self.put(address.url, lambda y=year: annual(y))
@@ -172,14 +169,14 @@ class Publishers:
 
     def _prescribing(self) -> None:
         for month, rows in epd_months(months_between("2024-01", "2024-12")).items():
-            self.portal.put(nhsbsa_epd.DATASET.id, f"EPD_SNOMED_{month.replace('-', '')}", rows)
+            self.portal.put(nhsbsa_epd.DATASET.id, epd_name(month), rows)
         for month, rows in pca_months(months_between("2024-01", "2024-10")).items():
-            self.portal.put(nhsbsa_pca.DATASET.id, f"PCA_{month.replace('-', '')}", rows)
+            self.portal.put(nhsbsa_pca.DATASET.id, pca_name(month), rows)
         api = "https://openprescribing.net/api/1.0"
         as_json = pd.io.json.ujson_dumps
-        self.put(f"{api}/spending/", lambda: as_json(test_openprescribing.national()).encode())
+        self.put(f"{api}/spending/", lambda: as_json(made_openprescribing.national()).encode())
         self.put(
-            f"{api}/spending_by_org/", lambda: as_json(test_openprescribing.regional()).encode()
+            f"{api}/spending_by_org/", lambda: as_json(made_openprescribing.regional()).encode()
         )
         page = f"https://{medicines.HOST}{medicines.SERIES}"
         files = [
@@ -196,8 +193,8 @@ class Publishers:
             self.page(page, book)
         sheets = {"Trend MHF (i and ii)": dashboard.trends()}
         self.put(book, lambda: dashboard.book(**sheets))
-        self.put(ons_population.URL, "\n".join(test_ons_population.lines()).encode())
-        self.put(ONS_DEFLATOR, "\n".join(test_ons_deflator.lines()).encode())
+        self.put(ons_population.URL, "\n".join(made_ons_population.lines()).encode())
+        self.put(ONS_DEFLATOR, "\n".join(made_ons_deflator.lines()).encode())
         release = (
             "https://www.gov.uk/government/statistics/gdp-deflators-at-market-prices-and-money-gdp"
         )
@@ -210,7 +207,7 @@ class Publishers:
         )
         self.page(COLLECTION, release)
         self.page(release, media)
-        self.put(media, test_treasury_deflators.as_csv(deflators()))
+        self.put(media, made_treasury_deflators.as_csv(deflators()))
 
     def _indicators(self) -> None:
         pairs = [{"IndicatorId": int(n), "AreaTypeId": 202} for n in fingertips.INDICATORS]
@@ -219,24 +216,24 @@ class Publishers:
             query = f"indicator_ids={number}&child_area_type_id=202&parent_area_type_id=15"
             self.put(
                 f"{fingertips.API}/all_data/csv/by_indicator_id?{query}",
-                lambda n=number: test_fingertips.as_csv(test_fingertips.answer(n)),
+                lambda n=number: as_csv(made_fingertips.answer(n)),
             )
 
     def _datasets(self) -> None:
         """The ONS's own: a dataset in its newest version, and a workbook that a page links to."""
-        wellbeing = test_ons_wellbeing.answer
+        wellbeing = made_ons_wellbeing.answer
         for version, made in (
-            (test_ons_wellbeing.VERSION, lambda: as_csv(wellbeing())),
-            (test_ons_suicides.VERSION, lambda: test_ons_suicides.files()[ons_suicides.NUMBERS]),
+            (made_ons_wellbeing.VERSION, lambda: as_csv(wellbeing())),
+            (made_ons_suicides.VERSION, lambda: made_ons_suicides.files()[ons_suicides.NUMBERS]),
         ):
             described = {"links": {"latest_version": {"href": version, "id": version[-1]}}}
             dataset = version.split("/editions/")[0]
             self.put(dataset, json.dumps({"id": dataset.split("/")[-1], **described}).encode())
             at = version.replace("https://api.beta.ons.gov.uk/v1", f"https://{DOWNLOADS}/downloads")
             self.put(f"{at}.csv", made)
-        book = f"https://www.ons.gov.uk{test_ons_suicides.BOOK}"
-        self.page(f"https://www.ons.gov.uk{test_ons_suicides.PAGE}", book)
-        self.put(book, lambda: test_ons_suicides.files()[ons_suicides.RATES])
+        book = f"https://www.ons.gov.uk{made_ons_suicides.BOOK}"
+        self.page(f"https://www.ons.gov.uk{made_ons_suicides.PAGE}", book)
+        self.put(book, lambda: made_ons_suicides.files()[ons_suicides.RATES])
 
 
 def named_hosts() -> set[str]:
@@ -277,11 +274,11 @@ def _place(url: str) -> str:
     return f"{parts.hostname}{unquote(parts.path)}{query}"
 
 
-def deflators() -> test_treasury_deflators.Cells:
+def deflators() -> made_treasury_deflators.Cells:
     """A release of June 2026, with the outturn of the newest releases that the edition holds."""
-    held = test_treasury_deflators.held("hmt_defl_2025_12_cal")
+    held = made_treasury_deflators.held("hmt_defl_2025_12_cal")
     calendar = {r.period_start[:4]: r.value for r in held.itertuples()}
-    rows = test_treasury_deflators.sheet("hmt_defl_2026_03", "2024-25", updated="30 June 2026")
+    rows = made_treasury_deflators.sheet("hmt_defl_2026_03", "2024-25", updated="30 June 2026")
     for row in rows:
         if len(row) > 8 and row[7] in calendar:
             row[8] = calendar[row[7]]

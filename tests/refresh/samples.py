@@ -11,38 +11,37 @@ from pathlib import Path
 
 from pytest_httpserver import HTTPServer
 
+from iapt_ledger.edition.store import find_edition
 from iapt_ledger.fetch.client import Client
 from iapt_ledger.fetch.raw import RawStore
 from iapt_ledger.fetch.secrets import PLACES, Secrets
-from iapt_ledger.sources import feed_named
+from iapt_ledger.sources import feed_named, nhsbsa_epd
 from iapt_ledger.sources.base import Content, Feed, Held
 from iapt_ledger.sources.reading.kinds import kind
 
 from . import (
+    made_fingertips,
+    made_medicines_mental_health,
+    made_mental_health_dashboard,
+    made_ons_deflator,
+    made_ons_population,
+    made_ons_suicides,
+    made_ons_wellbeing,
+    made_openprescribing,
+    made_talking_therapies_annual,
+    made_talking_therapies_monthly,
+    made_talking_therapies_outcomes,
+    made_treasury_deflators,
     nomis_server,
     older_reports,
     statxplore_server,
-    test_fingertips,
-    test_medicines_mental_health,
-    test_mental_health_dashboard,
-    test_nhsbsa_epd,
-    test_nhsbsa_pca,
-    test_ons_deflator,
-    test_ons_population,
-    test_ons_suicides,
-    test_ons_wellbeing,
-    test_openprescribing,
-    test_scotland_prescribing,
-    test_talking_therapies_annual,
-    test_talking_therapies_monthly,
-    test_talking_therapies_outcomes,
-    test_talking_therapies_time_series,
-    test_treasury_deflators,
 )
-from .made_files import as_csv, real, real_text, workbook, zipped
-from .made_up_portal import Portal, epd_months
+from .made_files import TIME_SERIES, as_csv, real, real_text, workbook, zipped
+from .made_scotland_prescribing import Scotland
+from .made_up_portal import Portal, epd_months, epd_name, with_pca
 
 _CONTENT: Mapping[str, Content] = {"text": "csv", "workbook": "xlsx", "zip": "zip", "json": "json"}
+HELD = Held(find_edition("2026-11-22"))
 _MONTH = "2024-11"
 _NO_LAYOUT = "of no layout that is known"
 
@@ -98,18 +97,18 @@ def samples(server: HTTPServer, folder: Path) -> dict[str, Sample]:
         **_talking_therapies(),
         **_context(),
         "mental_health_dashboard": Sample(
-            test_mental_health_dashboard.FILE,
+            made_mental_health_dashboard.FILE,
             workbook(
                 {
-                    "Metadata": test_mental_health_dashboard.META,
-                    "Trend MHF (i and ii)": test_mental_health_dashboard.trends(),
+                    "Metadata": made_mental_health_dashboard.META,
+                    "Trend MHF (i and ii)": made_mental_health_dashboard.trends(),
                 }
             ),
             ("Organisation code", "Organization", "No heading names spending"),
         ),
         "medicines_mental_health": Sample(
             "mumh_bnf0403_2024_25_v001.xlsx",
-            workbook(test_medicines_mental_health.yearly()),
+            workbook(made_medicines_mental_health.yearly()),
             ("Total Items", "Total Itmes", "No row of headings is found"),
         ),
         "nhsbsa_epd": Sample(
@@ -124,8 +123,8 @@ def samples(server: HTTPServer, folder: Path) -> dict[str, Sample]:
             ('"items"', '"itmes"', "different columns"),
         ),
         "openprescribing": Sample(
-            Path(test_openprescribing.EXPORT).name,
-            real(test_openprescribing.EXPORT).read_bytes(),
+            Path(made_openprescribing.EXPORT).name,
+            real(made_openprescribing.EXPORT).read_bytes(),
             ("y_items", "y_itmes", "unknown column; found 'y_itmes'"),
         ),
         "stat_xplore": Sample(
@@ -143,8 +142,8 @@ def samples(server: HTTPServer, folder: Path) -> dict[str, Sample]:
 
 
 def _talking_therapies() -> dict[str, Sample]:
-    annual, outcomes = test_talking_therapies_annual, test_talking_therapies_outcomes
-    monthly, series = test_talking_therapies_monthly, test_talking_therapies_time_series
+    annual, outcomes = made_talking_therapies_annual, made_talking_therapies_outcomes
+    monthly = made_talking_therapies_monthly
     archive, four, one = outcomes.FILES["2022-23"]
     packed = {f"x/{four}": outcomes.table_4("2022-23"), f"x/{one}": outcomes.table_1("2022-23")}
     return {
@@ -164,8 +163,8 @@ def _talking_therapies() -> dict[str, Sample]:
             ("MEASURE_ID", "MEASUREMENT_ID", "MEASUREMENT_ID"),
         ),
         "talking_therapies_time_series": Sample(
-            Path(series.FILE).name,
-            real(series.FILE).read_bytes(),
+            Path(TIME_SERIES).name,
+            real(TIME_SERIES).read_bytes(),
             ("Month / Year", "Month", "No row of headings is found"),
         ),
         "therapy_outcomes": Sample(
@@ -175,11 +174,11 @@ def _talking_therapies() -> dict[str, Sample]:
 
 
 def _context() -> dict[str, Sample]:
-    deflator, treasury = test_ons_deflator, test_treasury_deflators
+    deflator, treasury = made_ons_deflator, made_treasury_deflators
     return {
         "ons_population": Sample(
             "pop.csv",
-            "\n".join(test_ons_population.lines()).encode(),
+            "\n".join(made_ons_population.lines()).encode(),
             ("ENPOP", "ENGPOP", "ENGPOP"),
         ),
         "treasury_deflators": Sample(
@@ -194,14 +193,14 @@ def _context() -> dict[str, Sample]:
         ),
         "fingertips": Sample(
             "by_indicator_id",
-            as_csv(test_fingertips.answer()),
+            as_csv(made_fingertips.answer()),
             ("Category Type", "Category Tpye", "Category Tpye"),
         ),
         "ons_wellbeing": Sample(
-            "4.csv", as_csv(test_ons_wellbeing.answer()), ("v4_3", "v4_2", "v4_2")
+            "4.csv", as_csv(made_ons_wellbeing.answer()), ("v4_3", "v4_2", "v4_2")
         ),
         "ons_suicides": Sample(
-            "1.csv", as_csv(test_ons_suicides.numbers()), ("v4_0", "v4_1", "v4_1")
+            "1.csv", as_csv(made_ons_suicides.numbers()), ("v4_0", "v4_1", "v4_1")
         ),
     }
 
@@ -214,7 +213,7 @@ def _answers(server: HTTPServer, folder: Path) -> dict[str, bytes]:
         keys = Secrets({PLACES["stat-xplore"].variable: statxplore_server.KEY})
         client = Client(RawStore(folder / name), mirrors=up(server), secrets=keys)
         feed: Feed = feed_named(name)
-        out[name] = next(feed.fetch(client, Held(test_nhsbsa_epd.HELD.edition))).read()
+        out[name] = next(feed.fetch(client, HELD)).read()
         client.close()
     server.clear()
     return out
@@ -222,17 +221,16 @@ def _answers(server: HTTPServer, folder: Path) -> dict[str, bytes]:
 
 def _epd(server: HTTPServer) -> Mapping[str, str]:
     portal = Portal(server)
-    dataset = test_nhsbsa_epd.DATASET.id
-    portal.put(dataset, test_nhsbsa_epd.name_of(_MONTH), epd_months([_MONTH])[_MONTH])
+    portal.put(nhsbsa_epd.DATASET.id, epd_name(_MONTH), epd_months([_MONTH])[_MONTH])
     return portal.mirrors
 
 
 def _pca(server: HTTPServer) -> Mapping[str, str]:
-    return test_nhsbsa_pca.published(server, "2024-10", "2024-10").mirrors
+    return with_pca(server, "2024-10", "2024-10").mirrors
 
 
 def _scotland(server: HTTPServer) -> Mapping[str, str]:
-    return test_scotland_prescribing.Scotland(server).mirrors
+    return Scotland(server).mirrors
 
 
 def _stat_xplore(server: HTTPServer) -> Mapping[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,9 +14,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made_up_feed import BASE, LONG, WIDE, edition_in
 
 from iapt_ledger import paths
 from iapt_ledger.build.merge import merge_results, variables_document
@@ -36,6 +32,8 @@ from iapt_ledger.refresh.changes import (
 )
 from iapt_ledger.refresh.changes_page import page, size_in_words
 from iapt_ledger.refresh.edition import write_edition
+
+from .made_up_feed import BASE, LONG, WIDE, edition_in
 
 DAY = "2026-12-01"
 

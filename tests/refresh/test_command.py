@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made_up_feed import LONG, Publisher, edition_in, feed
 
 from iapt_ledger import command, sources
 from iapt_ledger.edition import store
@@ -25,6 +21,8 @@ from iapt_ledger.refresh import by_hand, transport
 from iapt_ledger.refresh.run import no_checks
 from iapt_ledger.sources import feeds as real_feeds
 from iapt_ledger.sources.base import Feed
+
+from .made_up_feed import LONG, Publisher, edition_in, feed
 
 OWNED = {LONG: lambda rows: rows["source_id"].str.startswith("FINGERTIPS_90799")}
 

@@ -9,79 +9,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
-from iapt_ledger.edition.store import find_edition
 from iapt_ledger.edition.tables import table
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.refresh.merge import merge
 from iapt_ledger.refresh.soundness import bounds_check
 from iapt_ledger.registry import read_sources
-from iapt_ledger.sources.base import ContentError, FetchError, Held, failed
+from iapt_ledger.sources.base import ContentError, FetchError, failed
 from iapt_ledger.sources.fingertips import FEED, INDICATORS, LAYOUT
 
 from .agreement import differences
-from .made_files import as_csv, put, raw, real, workbook, zipped
+from .made_files import as_csv, put, raw, workbook, zipped
+from .made_fingertips import CONTEXT, HEADER, HELD, NAMES, answer, held, row
 from .mutations import Mutation, mutated, mutations
-
-HELD = Held(find_edition("2026-11-22"))
-CONTEXT = "context"
-_WRITTEN = """
-Indicator ID,Indicator Name,Parent Code,Parent Name,Area Code,Area Name,Area Type,Sex,Age,Category Type,Category,
-Time period,Value,Lower CI 95.0 limit,Upper CI 95.0 limit,Lower CI 99.8 limit,Upper CI 99.8 limit,Count,Denominator,
-Value note,Recent Trend,Compared to England value or percentiles,Compared to Region value or percentiles,
-Time period Sortable,New data,Compared to goal
-"""
-HEADER = [name.strip() for name in _WRITTEN.split(",")]
-NAMES = {
-    "848": "Depression: QOF prevalence (18+ yrs)",
-    "21001": "Emergency Hospital Admissions for Intentional Self-Harm",
-    "90813": "Hospital admissions as a result of self-harm (10-24 years)",
-    "91096": "Excess under 75 mortality rate in adults with serious mental illness",
-}
-
-
-def held(number: str) -> pd.DataFrame:
-    rows = HELD.table(CONTEXT)
-    return rows[rows["measure"].eq(INDICATORS[number].measure)].reset_index(drop=True)
-
-
-def row(number: str, period: str, value: str, area: str = "E92000001", **other: str) -> list[str]:
-    name = "England" if area == "E92000001" else "Elsewhere"
-    cells = {
-        "Indicator ID": number,
-        "Indicator Name": NAMES.get(number, "?"),
-        "Area Code": area,
-        "Area Name": name,
-        "Sex": "Persons",
-        "Age": "All ages",
-        "Time period": period,
-        "Value": value,
-        **other,
-    }
-    return [cells.get(column, "") for column in HEADER]
-
-
-def answer(number: str = "848") -> list[list[str]]:
-    """England by year with the edition's figures and more digits, by sex too, and the real rows of CCGs of 2014-15."""
-    rows = [HEADER]
-    for one in held(number).itertuples():
-        year = int(str(one.period_start)[:4])
-        period = f"{year}/{(year + 1) % 100:02d}"
-        rows.append(row(number, period, f"{one.value}04"))
-        rows.append(row(number, period, "1.5", Sex="Male"))
-        rows.append(
-            row(number, period, "2.5", **{"Category Type": "Deprivation", "Category": "Most"})
-        )
-    if number == "848":
-        text = real("fingertips_ccg/qof_depression_prevalence_2014_15.csv").read_text("utf-8-sig")
-        for area in csv.DictReader(io.StringIO(text)):
-            rows.append(row(number, "2014/15", area["Value"], area["Area Code"]))
-    return rows
 
 
 @pytest.mark.parametrize("number", NAMES)

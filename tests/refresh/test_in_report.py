@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-from made_up_feed import BASE, edition_in
 
 from iapt_ledger.refresh import in_report
 from iapt_ledger.refresh.changes import Results
 from iapt_ledger.refresh.edition import write_edition
 from iapt_ledger.refresh.records import printed
+
+from .made_up_feed import BASE, edition_in
 
 
 def result(name: str, value: float, text: str) -> dict[str, object]:

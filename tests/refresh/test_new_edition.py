@@ -16,9 +16,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from made_up_feed import BASE, LONG, WIDE, Publisher, edition_in, feed, publication, rows_of
-
 from iapt_ledger.edition.manifest import read_record, verify_edition
 from iapt_ledger.edition.store import find_edition, read_stored
 from iapt_ledger.errors import Faults, LedgerError
@@ -29,6 +26,8 @@ from iapt_ledger.refresh.run import Outcome, Refreshed, refresh
 from iapt_ledger.registry import read_sources
 from iapt_ledger.sources.base import Feed, FetchError, Get, Held, RawFile, Request
 from iapt_ledger.sources.reading import discovery
+
+from .made_up_feed import BASE, LONG, WIDE, Publisher, edition_in, feed, publication, rows_of
 
 DAY = "2026-12-01"
 LONG_URL, WIDE_URL = "https://example.org/long.json", "https://example.org/wide.json"

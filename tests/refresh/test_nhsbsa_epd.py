@@ -28,15 +28,11 @@ from iapt_ledger.sources.prescribing import answers
 from iapt_ledger.sources.prescribing.sums import ANNUAL, MONTHLY, REGIONS
 
 from .made_files import raw, real, zipped
-from .made_up_portal import Portal, as_from_march_2025, epd_months, months_between
+from .made_up_portal import Portal, as_from_march_2025, epd_months, epd_name, months_between
 
 HELD = Held(find_edition("2026-11-22"))
 ALL = ["2021-01", "2021-06", "2022-07", *months_between("2023-07", "2024-12")]
 Make = Callable[..., Any]
-
-
-def name_of(month: str) -> str:
-    return f"EPD_SNOMED_{month.replace('-', '')}"
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +44,8 @@ def tables() -> dict[str, pd.DataFrame]:
 def portal(server: HTTPServer, tables: dict[str, pd.DataFrame]) -> Portal:
     """November and December 2024, December in the layout of March 2025."""
     running = Portal(server)
-    running.put(DATASET.id, name_of("2024-11"), tables["2024-11"])
-    running.put(DATASET.id, name_of("2024-12"), as_from_march_2025(tables["2024-12"]))
+    running.put(DATASET.id, epd_name("2024-11"), tables["2024-11"])
+    running.put(DATASET.id, epd_name("2024-12"), as_from_march_2025(tables["2024-12"]))
     return running
 
 
@@ -79,8 +75,8 @@ def test_real_months_and_a_year_come_to_the_rows_of_the_edition_value_by_value(
     portal = Portal(server)
     for month in ALL:
         later = as_from_march_2025(tables[month]) if month >= "2024-07" else tables[month]
-        portal.put(DATASET.id, name_of(month), later)
-    portal.put(DATASET.id, name_of("2020-11"), tables["2021-01"])  # before the series begins
+        portal.put(DATASET.id, epd_name(month), later)
+    portal.put(DATASET.id, epd_name("2020-11"), tables["2021-01"])  # before the series begins
     get = client(portal.mirrors)
     parsed: list[Parsed] = []
     with pytest.raises(FetchError, match="no table of 2021-02"):
@@ -113,7 +109,7 @@ def test_columns_and_not_the_date_tell_the_layout(portal: Portal, client: Make) 
 def test_a_later_release_is_asked_for_anew_and_replaces(portal: Portal, client: Make) -> None:
     get = client(portal.mirrors)
     first = [FEED.parse(f) for f in FEED.fetch(get, HELD)]
-    table = name_of("2024-11")
+    table = epd_name("2024-11")
     portal.change(
         f"UPDATE {table} SET ITEMS = ITEMS + 1 WHERE BNF_CODE LIKE '0403030Q0%' AND REGIONAL_OFFICE_NAME = 'LONDON'",
         released="2026-05-11T00:00:00.000000",
@@ -144,7 +140,7 @@ def test_more_rows_than_the_portal_gives_come_from_the_file_that_it_names(
 
 
 def test_what_cannot_be_placed_is_left_out_and_told(portal: Portal, client: Make) -> None:
-    table = name_of("2024-11")
+    table = epd_name("2024-11")
     portal.change(
         f"INSERT INTO {table} SELECT * FROM {table} WHERE REGIONAL_OFFICE_NAME='LONDON' AND BNF_CODE LIKE '0403030Q0%'"
     )
@@ -164,7 +160,7 @@ def test_what_cannot_be_placed_is_left_out_and_told(portal: Portal, client: Make
 
 
 def test_one_month_that_fails_does_not_lose_the_others(portal: Portal, client: Make) -> None:
-    portal.broken[name_of("2024-11")] = (
+    portal.broken[epd_name("2024-11")] = (
         500,
         '{"success": false, "error": {"message": "try later"}}',
     )
@@ -179,7 +175,7 @@ def test_one_month_that_fails_does_not_lose_the_others(portal: Portal, client: M
 
 
 def test_a_month_that_is_not_listed_is_told(portal: Portal, client: Make, tables: Any) -> None:
-    portal.put(DATASET.id, name_of("2024-09"), tables["2024-09"])
+    portal.put(DATASET.id, epd_name("2024-09"), tables["2024-09"])
     brought = bring(
         FEED, client(portal.mirrors), HELD, read_sources(edition=HELD.edition), lambda _: ()
     )
@@ -199,7 +195,7 @@ def test_other_columns_are_refused_with_the_difference(
     fault: str, portal: Portal, client: Make
 ) -> None:
     change, said = COLUMNS[fault]
-    portal.change(f"ALTER TABLE {name_of('2024-11')} {change}")
+    portal.change(f"ALTER TABLE {epd_name('2024-11')} {change}")
     with pytest.raises(LedgerError, match=f"(?s)no layout that is known.*nearest.*{said}"):
         list(FEED.fetch(client(portal.mirrors), HELD))
 
@@ -234,7 +230,7 @@ FIGURES = {
 @pytest.mark.parametrize("fault", FIGURES)
 def test_figures_that_cannot_be_are_refused(fault: str, portal: Portal, client: Make) -> None:
     change, said = FIGURES[fault]
-    portal.change(change.format(t=name_of("2024-11")))
+    portal.change(change.format(t=epd_name("2024-11")))
     file = next(iter(FEED.fetch(client(portal.mirrors), HELD)))
     with pytest.raises(LedgerError, match=f"(?si){said}"):
         FEED.parse(file)
@@ -256,7 +252,7 @@ RULES = {
 @pytest.mark.parametrize("fault", RULES)
 def test_rules_of_acceptance_are_told_by_name(fault: str, portal: Portal, client: Make) -> None:
     change, rule = RULES[fault]
-    portal.change(change.format(t=name_of("2024-11")))
+    portal.change(change.format(t=epd_name("2024-11")))
     checks = FEED.parse(next(iter(FEED.fetch(client(portal.mirrors), HELD)))).checks
     assert [c.rule for c in checks if not c.passed] == [rule]
 
@@ -283,7 +279,7 @@ ANSWERS = {
 @pytest.mark.parametrize("fault", ANSWERS)
 def test_answers_that_are_none_are_named(fault: str, portal: Portal, client: Make) -> None:
     body, said = ANSWERS[fault]
-    portal.broken[name_of("2024-11")] = (200, body)
+    portal.broken[epd_name("2024-11")] = (200, body)
     with pytest.raises(LedgerError, match=f"(?si)2024-11.*{said}"):
         list(FEED.fetch(client(portal.mirrors), HELD))
 
@@ -342,7 +338,7 @@ def month(tables: dict[str, pd.DataFrame]) -> bytes:
     summed = rows.groupby(["REGIONAL_OFFICE_NAME", "p"])[["ITEMS", "NIC"]].sum().reset_index()
     told = [
         {
-            "resource": name_of("2024-11"),
+            "resource": epd_name("2024-11"),
             "released": "2026-01-02T03:04:05",
             "month": "202411",
             "region": region,

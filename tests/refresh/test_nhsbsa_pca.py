@@ -23,27 +23,15 @@ from iapt_ledger.refresh.merge import NEW, REVISED, WITHDRAWN, merge
 from iapt_ledger.registry import read_sources
 from iapt_ledger.sources import nhsbsa_epd
 from iapt_ledger.sources.base import Held, failed
-from iapt_ledger.sources.nhsbsa_pca import DATASET, FEED, MONTH, YEAR
+from iapt_ledger.sources.nhsbsa_pca import FEED, MONTH, YEAR
 from iapt_ledger.sources.prescribing.sums import ANNUAL, MONTHLY, REGIONS
 
 from .made_files import raw
-from .made_up_portal import Portal, months_between, pca_months
+from .made_up_portal import pca_name, with_pca
 from .mutations import as_text
 
 HELD = Held(find_edition("2026-11-22"))
 Make = Callable[..., Any]
-
-
-def name_of(month: str) -> str:
-    return f"PCA_{month.replace('-', '')}"
-
-
-def published(server: HTTPServer, first: str, last: str) -> Portal:
-    """The portal with these months."""
-    portal = Portal(server)
-    for month, rows in pca_months(months_between(first, last)).items():
-        portal.put(DATASET.id, name_of(month), rows)
-    return portal
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +39,7 @@ def month() -> bytes:
     """An answer for October 2024."""
     told = [
         {
-            "resource": name_of("2024-10"),
+            "resource": pca_name("2024-10"),
             "released": "2026-01-02T03:04:05",
             "month": "202410",
             "region": region,
@@ -74,7 +62,7 @@ def changes(name: str, rows: pd.DataFrame) -> pd.DataFrame:
 def test_real_months_and_a_year_come_to_the_rows_of_the_edition_value_by_value(
     server: HTTPServer, client: Make
 ) -> None:
-    portal = published(server, "2023-01", "2024-10")
+    portal = with_pca(server, "2023-01", "2024-10")
     files = list(FEED.fetch(client(portal.mirrors), HELD))
     assert [FEED.recognise(f) for f in files] == [MONTH] * 22 + [YEAR]
     parsed = [FEED.parse(f) for f in files]
@@ -90,14 +78,14 @@ def test_real_months_and_a_year_come_to_the_rows_of_the_edition_value_by_value(
 def test_no_region_is_taken_as_it_is_that_of_the_dispenser(
     server: HTTPServer, client: Make
 ) -> None:
-    portal = published(server, "2024-10", "2024-10")
+    portal = with_pca(server, "2024-10", "2024-10")
     parsed = FEED.parse(next(iter(FEED.fetch(client(portal.mirrors), HELD))))
     assert set(parsed.tables) == {MONTHLY}
     assert "LIKE '0403%'" in portal.asked[-1]
 
 
 def test_the_edition_takes_what_is_brought(server: HTTPServer, client: Make) -> None:
-    portal = published(server, "2024-09", "2024-10")
+    portal = with_pca(server, "2024-09", "2024-10")
     get = client(portal.mirrors)
     brought = bring(FEED, get, HELD, read_sources(edition=HELD.edition), lambda _: ())
     assert brought.failures == []
@@ -105,7 +93,7 @@ def test_the_edition_takes_what_is_brought(server: HTTPServer, client: Make) -> 
 
 
 def test_the_two_series_do_not_know_each_others_answers(server: HTTPServer, client: Make) -> None:
-    portal = published(server, "2024-10", "2024-10")
+    portal = with_pca(server, "2024-10", "2024-10")
     file = next(iter(FEED.fetch(client(portal.mirrors), HELD)))
     assert nhsbsa_epd.FEED.recognise(file) is None
     old = HELD.table(MONTHLY)
@@ -114,8 +102,8 @@ def test_the_two_series_do_not_know_each_others_answers(server: HTTPServer, clie
 
 
 def test_a_year_that_lacks_rows_of_a_month_is_no_year(server: HTTPServer, client: Make) -> None:
-    portal = published(server, "2023-01", "2023-12")
-    portal.change(f"DELETE FROM {name_of('2023-05')} WHERE BNF_PRESENTATION_CODE LIKE '040303%'")
+    portal = with_pca(server, "2023-01", "2023-12")
+    portal.change(f"DELETE FROM {pca_name('2023-05')} WHERE BNF_PRESENTATION_CODE LIKE '040303%'")
     brought = bring(
         FEED, client(portal.mirrors), HELD, read_sources(edition=HELD.edition), lambda _: ()
     )
@@ -142,16 +130,16 @@ FIGURES = {
 @pytest.mark.parametrize("fault", FIGURES)
 def test_what_cannot_be_is_refused(fault: str, server: HTTPServer, client: Make) -> None:
     change, said = FIGURES[fault]
-    portal = published(server, "2024-10", "2024-10")
-    portal.change(change.format(t=name_of("2024-10")))
+    portal = with_pca(server, "2024-10", "2024-10")
+    portal.change(change.format(t=pca_name("2024-10")))
     with pytest.raises(LedgerError, match=f"(?s){said}"):
         for file in FEED.fetch(client(portal.mirrors), HELD):
             FEED.parse(file)
 
 
 def test_a_cost_out_of_bounds_fails_the_rule(server: HTTPServer, client: Make) -> None:
-    portal = published(server, "2024-10", "2024-10")
-    portal.change(f"UPDATE {name_of('2024-10')} SET NIC=NIC*1000")
+    portal = with_pca(server, "2024-10", "2024-10")
+    portal.change(f"UPDATE {pca_name('2024-10')} SET NIC=NIC*1000")
     (file,) = FEED.fetch(client(portal.mirrors), HELD)
     assert {c.rule for c in FEED.parse(file).checks if not c.passed} == {"bounds"}
 

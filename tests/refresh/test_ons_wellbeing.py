@@ -6,73 +6,25 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
-from iapt_ledger.edition.store import find_edition
 from iapt_ledger.edition.tables import table
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.refresh.merge import merge
 from iapt_ledger.refresh.soundness import bounds_check
 from iapt_ledger.registry import read_sources
-from iapt_ledger.sources.base import ContentError, FetchError, Held, failed
+from iapt_ledger.sources.base import ContentError, FetchError, failed
 from iapt_ledger.sources.ons_wellbeing import DATASET, FEED, LAYOUT, SERIES
 
 from .made_files import as_csv, put, raw
+from .made_ons_wellbeing import CONTEXT, HELD, VERSION, YEARS, answer, held
 from .mutations import Mutation, as_text, mutated, mutations
-
-HELD = Held(find_edition("2026-11-22"))
-CONTEXT = "context"
-HEADER = [
-    *("v4_3", "Data marking", "Lower limit", "Upper limit", "yyyy-yy", "Time"),
-    *("administrative-geography", "Geography", "measure-of-wellbeing", "MeasureOfWellbeing"),
-    *("wellbeing-estimate", "Estimate"),
-]
-YEARS = [f"{y}-{(y + 1) % 100:02d}" for y in range(2011, 2023)]
-PLACES = {"K02000001": "United Kingdom", "E92000001": "England", "E09000001": "City of London"}
-MADE_UP = {"average-mean": "7.41", "poor": "4.10", "fair": "12.30", "good": "50.20"}
-
-
-def held() -> pd.DataFrame:
-    rows = HELD.table(CONTEXT)
-    return rows[FEED.owned(CONTEXT, rows)].reset_index(drop=True)
-
-
-@cache
-def figures() -> dict[tuple[str, str, str, str], str]:
-    """Value by area, year, question and estimate: the edition's, and made-up ones where it has none."""
-    out = {
-        (area, year, question, estimate): MADE_UP.get(estimate, "33.40")
-        for area in PLACES
-        for year in YEARS
-        for question in ("anxiety", "happiness", "life-satisfaction", "worthwhile")
-        for estimate in ("average-mean", "poor", "fair", "good", "very-good")
-    }
-    for key in out:
-        if key[2] == "anxiety" and key[3] in ("average-mean", "poor"):
-            out[key] = "3.14" if key[3] == "average-mean" else "23.44"
-    names = {series.measure: key for key, series in SERIES.items()}
-    for row in held().itertuples():
-        year = f"{str(row.period_start)[:4]}-{str(row.period_end)[2:4]}"
-        out["K02000001", year, *names[str(row.measure)]] = f"{float(str(row.value)):.2f}"
-    return out
-
-
-def answer() -> list[list[str]]:
-    rows = [HEADER]
-    for (area, year, question, estimate), value in figures().items():
-        name = question.replace("-", " ").capitalize()
-        place = [area, PLACES[area], question, name, estimate, estimate]
-        marking = ["x", "", ""] if area.startswith("E09") else ["", "7.00", "7.50"]
-        rows.append(["" if marking[0] else value, *marking, year, year, *place])
-    return rows
 
 
 def test_the_figures_of_the_edition_come_back_and_whole_years_beside_them(tmp_path: Path) -> None:
@@ -167,7 +119,6 @@ def serve(server: HTTPServer, client: Callable[..., Any], href: object) -> Any:
     return client(hosts)
 
 
-VERSION = f"https://api.beta.ons.gov.uk/v1/datasets/{DATASET}/editions/time-series/versions/4"
 FILE = f"/downloads/datasets/{DATASET}/editions/time-series/versions/4.csv"
 
 

@@ -24,11 +24,10 @@ from iapt_ledger.sources.openprescribing import BY_REGION, ENGLAND, EXPORTED, FE
 from iapt_ledger.sources.prescribing.sums import MONTHLY
 
 from .made_files import raw, real
+from .made_openprescribing import EXPORT, Row, national, regional
 
 HELD = Held(find_edition("2026-11-22"))
-EXPORT = "prescribing/antidepressant_items_by_region_monthly.csv"
 Make = Callable[..., Any]
-Row = dict[str, Any]
 
 
 def changes(name: str, rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -36,30 +35,6 @@ def changes(name: str, rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     owned = FEED.owned(name, old)
     merged = merge(TABLES[name], old, rows, owned, feed=FEED.name, whole=True)
     return merged.changes, merged.unchanged
-
-
-def regional() -> list[Row]:
-    """The real export as the interface answers, 60 months of it."""
-    table = pd.read_csv(real(EXPORT))
-    return [
-        {
-            "items": r["y_items"],
-            "quantity": 1.0,
-            "actual_cost": r["y_actual_cost"],
-            "date": f"{r['date'][6:]}-{r['date'][3:5]}-01",
-            "row_id": r["id"],
-            "row_name": r["name"],
-        }
-        for r in table.to_dict("records")
-    ]
-
-
-def national() -> list[Row]:
-    frame = pd.DataFrame(regional()).groupby("date")[["items", "actual_cost"]].sum().round(2)
-    return [
-        {"items": int(i), "quantity": 1.0, "actual_cost": c, "date": d}
-        for d, i, c in frame.itertuples()
-    ]
 
 
 def test_the_real_export_comes_to_the_rows_of_the_edition_value_by_value() -> None:

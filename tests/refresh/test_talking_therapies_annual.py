@@ -6,10 +6,8 @@ import csv
 import gzip
 import io
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import rars
 from hypothesis import HealthCheck, example, given, settings
@@ -33,12 +31,11 @@ from iapt_ledger.sources.talking_therapies_annual import FEED
 
 from .agreement import differences, values
 from .made_files import raw, real, real_text, zipped
+from .made_talking_therapies_annual import FOLDER, NEW, year_file
 from .mutations import Mutation, as_text, mutated, mutations
 
 HELD = Held(find_edition("2026-11-22"))
 OLD = "psych-ther-ann-rep-csv-2017-18-main-csv.csv"
-NEW = "psych-ther-ann-rep-csv-2022-23-main-v2.csv"
-FOLDER = "raw_layout/annual/"
 
 
 def agreeing(parsed: Parsed, year: str) -> int:
@@ -62,47 +59,6 @@ def test_a_real_year_comes_to_the_rows_of_the_edition(file: str, year: str, coun
     assert set(parsed.tables) == {NATIONAL, BREAKDOWNS, ORGANISATIONS}
     assert agreeing(parsed, year) == count
     assert parsed.publications == ()
-
-
-NAMES = {
-    "referrals_received": "ReferralsReceived",
-    "finished_course_treatment": "FinishedCourseTreatment",
-    "at_caseness": "AtCaseness",
-    "not_at_caseness": "NotAtCaseness",
-    "improvement": "Improvement",
-    "no_reliable_change": "NoReliableChange",
-    "deterioration": "Deterioration",
-    "recovery": "Recovery",
-    "reliable_recovery": "ReliableRecovery",
-}
-
-
-@cache
-def every_year() -> pd.DataFrame:
-    """Every year of the tidy files, read once."""
-    return pd.read_parquet(
-        real("nhstt/measures_annual.parquet"),
-        filters=[[("org_type", "==", "England")], [("variable_type", "==", "Total")]],
-    )
-
-
-def year_file(year: str) -> bytes:
-    """The rows that a reader needs of a year, from the tidy files, in the published layout."""
-    tidy = every_year()
-    tidy = tidy[tidy["reporting_period"].eq(year)]
-    dash = "" if year <= "2019-20" else "_"
-    column = tidy["measure_statistic"].str.capitalize() + dash + tidy["measure_name"].map(NAMES)
-    keys = {
-        "org_type": "OrgType",
-        "org_code": "OrgCode",
-        "org_name": "OrgName",
-        "variable_type": "VariableType",
-        "variable_a": "VariableA",
-        "variable_b": "VariableB",
-    }
-    wide = tidy.assign(column=column).rename(columns=keys)
-    wide = wide.set_index([*keys.values(), "column"])["value"].unstack().reset_index()  # noqa: PD010
-    return wide.to_csv(index=False).encode("utf-8-sig")
 
 
 @pytest.mark.parametrize("year", ["2018-19", "2019-20", "2020-21", "2021-22", "2023-24", "2024-25"])

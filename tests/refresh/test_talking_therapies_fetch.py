@@ -15,8 +15,8 @@ from iapt_ledger.sources.base import Feed, FetchError, Held, RawFile, failed
 from iapt_ledger.sources.reading.addresses import series
 
 from .made_files import real_text, zipped
+from .made_talking_therapies_outcomes import FILES, table_1, table_4
 from .older_reports import NAMES, made
-from .test_talking_therapies_outcomes import FILES, table_1, table_4
 
 HELD = Held(find_edition("2026-11-22"))
 HOSTS = ("digital.nhs.uk", "files.digital.nhs.uk")

@@ -18,21 +18,19 @@ from iapt_ledger.edition.store import find_edition
 from iapt_ledger.errors import LedgerError
 from iapt_ledger.sources.base import ContentError, FetchError, Held, RawFile, Request, failed
 from iapt_ledger.sources.reading import headers
-from iapt_ledger.sources.reading.periods import month_bounds
 from iapt_ledger.sources.talking_therapies.monthly import NATIONAL, PROVIDERS, known_measures
 from iapt_ledger.sources.talking_therapies_monthly import FEED, SOURCE
 
 from .made_files import raw, real, real_text, workbook, zipped
+from .made_talking_therapies_monthly import JUNE, JUNE_NAME, month_frame
 from .mutations import Mutation, as_text, mutated, mutations
 
 MAY = "raw_layout/monthly/nhstalkingtherapies_month_may_2023_activity_performance.csv.gz"
-JUNE = "raw_layout/monthly/nhstalkingtherapies_month_jun_2025_activity_performance.csv.gz"
 HEADER = (
     "REPORTING_PERIOD_START,REPORTING_PERIOD_END,GROUP_TYPE,ORG_CODE1,ORG_NAME1,ORG_CODE2,ORG_NAME2,"
     "MEASURE_ID,MEASURE_NAME,MEASURE_VALUE_SUPPRESSED"
 )
 HELD = Held(find_edition("2026-11-22"))
-JUNE_NAME = "nhstalkingtherapies_month_jun_2025_activity_performance.csv"
 
 
 def keyed(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -67,41 +65,6 @@ def test_a_real_month_comes_to_the_rows_of_the_edition(path: str, month: str, va
     assert agree(dict(parsed.tables), month) == values
     named = set(parsed.tables[PROVIDERS]["org_code"]) & set(parsed.organisations)
     assert len(named) == len(parsed.tables[PROVIDERS]) > 90, "every provider has its name"
-
-
-def month_frame(month: str) -> pd.DataFrame:
-    """A month of the tidy files in the published layout."""
-    tidy = pd.read_parquet(
-        real("nhstt/activity_performance_monthly.parquet"),
-        filters=[("reporting_period", "==", month)],
-    )
-    measures = known_measures()
-    names = {
-        i: f"{s.capitalize()}_" + "".join(w[0].upper() + w[1:] for w in n.split("_"))
-        for i, n, s in tidy[["measure_id", "measure_name", "measure_statistic"]]
-        .drop_duplicates(["measure_id", "measure_name"])
-        .itertuples(index=False)
-        if i in measures
-    }
-    if month == "2022-07":
-        assert any("FirstAssessment" in names[i] for i in ("M031", "M052"))
-    value = tidy["value"].map(lambda v: "*" if pd.isna(v) else f"{v:g}" if v < 1e5 else f"{v:.0f}")
-    first, last = month_bounds(month)
-    names_of = [names[i] for i in tidy["measure_id"]]
-    return pd.DataFrame(
-        {
-            "REPORTING_PERIOD_START": f"{first:%d/%m/%Y}",
-            "REPORTING_PERIOD_END": f"{last:%d/%m/%Y}",
-            "GROUP_TYPE": tidy["group_type"],
-            "ORG_CODE1": tidy["org_code1"],
-            "ORG_NAME1": tidy["org_name1"],
-            "ORG_CODE2": tidy["org_code2"],
-            "ORG_NAME2": tidy["org_name2"],
-            "MEASURE_ID": tidy["measure_id"],
-            "MEASURE_NAME": names_of,
-            "MEASURE_VALUE_SUPPRESSED": value,
-        }
-    )
 
 
 @pytest.mark.parametrize(

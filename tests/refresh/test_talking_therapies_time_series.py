@@ -23,14 +23,13 @@ from iapt_ledger.sources.talking_therapies_time_series import (
 )
 
 from .agreement import differences
-from .made_files import raw, real, workbook
+from .made_files import TIME_SERIES, raw, real, workbook
 
 HELD = Held(find_edition("2026-11-22"))
-FILE = "nhsd_time_series/iapt_time_series_feb2019_feb2020.xlsx"
 
 
 def test_the_real_workbook_comes_to_the_rows_of_the_edition() -> None:
-    path = real(FILE)
+    path = real(TIME_SERIES)
     given_file = RawFile(path=path, name=path.name)
     assert FEED.recognise(given_file) == LAYOUT
     parsed = FEED.parse(given_file)
@@ -41,7 +40,7 @@ def test_the_real_workbook_comes_to_the_rows_of_the_edition() -> None:
 
 
 def test_what_it_says_of_england_agrees_with_all_that_the_edition_has_from_elsewhere() -> None:
-    path = real(FILE)
+    path = real(TIME_SERIES)
     new = FEED.parse(RawFile(path=path, name=path.name)).tables[NATIONAL]
     old = HELD.table(NATIONAL)
     both = old.merge(new, on=["period_start", "period_end", "measure"], suffixes=("", "_new"))
@@ -58,7 +57,7 @@ def test_what_it_says_of_england_agrees_with_all_that_the_edition_has_from_elsew
 @pytest.fixture(scope="module")
 def rows() -> list[list[str]]:
     """The sheet cut to England and two commissioners and providers, England made their sum so far as it must be."""
-    table = Workbook(real(FILE).read_bytes(), "x").rows(SHEET)
+    table = Workbook(real(TIME_SERIES).read_bytes(), "x").rows(SHEET)
     heads = table[:8]
     kept = [
         r for r in table[8:] if r[4] == "England" or r[0] in ("15E", "") or r[2] in ("TAJ", "RAT")
