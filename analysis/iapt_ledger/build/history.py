@@ -102,7 +102,7 @@ BREAKS = (
         "April 2022",
         "Data set v2.1: recovery and improvement also count referrals measured with scales for body dysmorphic "
         "disorder, chronic fatigue, irritable bowel and other unexplained symptoms.",
-        "The added referrals are few; the series is joined.",
+        "How many were added is not held; the series is joined.",
         ("DAPB1520", "META_ANNUAL_2024_25"),
     ),
     Break(
