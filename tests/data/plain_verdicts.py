@@ -101,11 +101,13 @@ def psychiatric_share(n: Numbers) -> str:
 
 
 def depression_most(n: Numbers) -> str:
-    half = n("claims.t08.depression_share")
-    uppers = ("incapacity_depression_or_anxiety", "dla_psychoneurosis")
-    if n("benefits.depression.incapacity_depressive_episode") > half:
-        return PARTLY
-    return NOT if any(n(f"benefits.depression.{one}") > half for one in uppers) else CONTRADICTED
+    half, held = n("claims.t08.depression_share"), "benefits.depression."
+    if all(
+        n(held + one) <= half for one in ("incapacity_depression_or_anxiety", "dla_psychoneurosis")
+    ):
+        return CONTRADICTED
+    one = n(held + "incapacity_depressive_episode")
+    return PARTLY if one > half or one > n(held + "incapacity_other_most") else NOT
 
 
 def one_family_dominates(n: Numbers) -> str:

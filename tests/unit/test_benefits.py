@@ -24,13 +24,15 @@ FIRST, LAST = (2000, 30.0), (2013, 45.0)
 
 class TestFit:
     def test_the_rows_nearest_in_time_are_compared_and_no_others(self):
-        held = pd.DataFrame(
-            [share("a", 1999, 27.0), share("a", 2005, 38.0), share("a", 2014, 47.0)]
-        )
+        points = ((1996, 50.0), (1999, 27.0), (2014, 47.0), (2016, 10.0))
+        held = pd.DataFrame([share("a", y, v) for y, v in points if y < 2000])
+        later = pd.DataFrame([share("a", y, v) for y, v in points if y > 2013])
         got = benefits.fit(held, FIRST, LAST).iloc[0]
-        assert (got["first_low"], got["first_off"], got["first_gap"]) == (27.0, 1, -3.0)
+        assert (got["first_high"], got["first_off"], got["first_gap"]) == (27.0, 1, -3.0)
+        assert got["obs"] == ("benefits_annual:1999",)
+        got = benefits.fit(later, FIRST, LAST).iloc[0]
         assert (got["last_low"], got["last_off"], got["last_gap"]) == (47.0, 1, 2.0)
-        assert got["obs"] == ("benefits_annual:1999", "benefits_annual:2014")
+        assert got["obs"] == ("benefits_annual:2014",)
 
     def test_two_values_of_one_distance_bracket_the_quoted_one(self):
         held = pd.DataFrame(
@@ -39,6 +41,19 @@ class TestFit:
         got = benefits.fit(held, FIRST, LAST).iloc[0]
         assert (got["last_low"], got["last_high"], got["last_gap"]) == (41.0, 47.0, 0.0)
         assert got["last_years"] == (2012, 2014)
+
+    def test_a_nearer_value_on_one_side_does_not_hide_the_one_on_the_other(self):
+        held = pd.DataFrame([share("a", 1999, 27.0), share("a", 2002, 29.4)])
+        got = benefits.fit(held, (2000, 30.9), LAST).iloc[0]
+        assert (got["first_low"], got["first_high"]) == (27.0, 29.4)
+        assert got["first_gap"] == pytest.approx(-1.5)
+        assert got["first_years"] == (1999, 2002)
+
+    def test_a_value_of_the_year_itself_stands_alone(self):
+        held = pd.DataFrame(
+            [share("a", y, v) for y, v in ((1999, 1.0), (2000, 29.0), (2001, 99.0))]
+        )
+        assert benefits.fit(held, FIRST, LAST).iloc[0]["first_years"] == (2000,)
 
     def test_readings_are_never_pooled(self):
         held = pd.DataFrame([share("a", 2000, 20.0), share("b", 2000, 40.0)])

@@ -39,6 +39,8 @@ class Line:
         role: "decides", or "context" for what is shown beside or takes its place in a reading.
         indirect: why the evidence is of another place, time or outcome; empty where it is direct.
         one_study: why a single study is weak ground for what the claim says; empty where it is not.
+        imprecise: which end of an estimate's interval would give another verdict, where a rule asks its p-value, which
+            has no interval; what rules ask of intervals themselves is found without it.
     """
 
     ids: tuple[str, ...]
@@ -46,6 +48,7 @@ class Line:
     role: str
     indirect: str = ""
     one_study: str = ""
+    imprecise: str = ""
 
 
 @dataclass(frozen=True)

@@ -222,6 +222,8 @@ def _grade_of(result: str, line: Line, imprecise: Collection[str], known: Known)
         weaknesses.append(Weakness("indirect", line.indirect.rstrip(".")))
     if line.one_study:
         weaknesses.append(Weakness("one study only", line.one_study.rstrip(".")))
+    if line.imprecise:
+        weaknesses.append(Weakness("imprecise", line.imprecise.rstrip(".")))
     if result in imprecise:
         weaknesses.append(Weakness("imprecise", "within its interval the verdict would be another"))
     return grades.grade(line.design, weaknesses, result)

@@ -67,6 +67,31 @@ def depression_readings(benefits: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def largest_other(benefits: pd.DataFrame) -> pd.Series:
+    """The most that any other diagnosis on incapacity benefits can have been beside a depressive episode, end of 2006.
+
+    The largest of the other diagnoses held, or all that is not held, were it one diagnosis, whichever is more.
+
+    Returns:
+        value (per cent of all with a mental or behavioural disorder), low and high (as the round count of these
+        allows), obs.
+    """
+    rows = benefits[
+        benefits["benefit"].eq("IB/SDA")
+        & benefits["measure"].eq("caseload")
+        & benefits["condition_group"].ne(CHAPTER_V)
+        & benefits["source_id"].isin(["ruffley_2007a", "ruffley_2007b"])
+        & benefits["period_end"].eq(pd.Timestamp("2006-12-31"))
+    ]
+    whole = one_count(benefits, "IB/SDA", CHAPTER_V, "ruffley_2007b", "2006-12-31")
+    bounds = rounding_bounds(benefits.loc[[whole.name]])
+    wholes = (whole["value"], bounds["low"].iloc[0], bounds["high"].iloc[0])
+    others = rows.loc[rows["condition_group"].ne("depressive episode"), "value"]
+    most = [100 * max(others.max(), n - rows["value"].sum()) / n for n in wholes]
+    obs = (*rows["obs_id"], whole["obs_id"])
+    return pd.Series({"value": most[0], "low": min(most), "high": max(most), "obs": obs})
+
+
 def _of_a_round_whole(benefits: pd.DataFrame) -> list[float]:
     """Bounds of the share of a depressive episode: its exact count over the round count of all."""
     date = "2006-12-31"

@@ -188,9 +188,9 @@ def fit(held: pd.DataFrame, first: tuple[int, float], last: tuple[int, float]) -
 
     Returns:
         One row a reading: label, definition, and for each end the lowest and highest value among the
-        rows nearest in time (`first_low`, `first_high`), their years (`first_years`), years off
-        (`first_off`) and the gap in percentage points (`first_gap`: nought when the quoted share
-        lies between them, negative when all held values are lower); press, obs.
+        rows nearest in time, on either side where there are two (`first_low`, `first_high`), their years
+        (`first_years`), years off (`first_off`) and the gap in percentage points (`first_gap`: nought when the
+        quoted share lies between them, negative when all held values are lower); press, obs.
     """
     rows = []
     for key, group in held.groupby("reading", sort=False):
@@ -207,15 +207,16 @@ def fit(held: pd.DataFrame, first: tuple[int, float], last: tuple[int, float]) -
 
 
 def _nearest(group: pd.DataFrame, end: str, year: int, quoted: float) -> dict:
-    off = (group["year"] - year).abs()
-    near = group[off.eq(off.min())]
+    """The rows of the year, or of the nearest years before and after it: the limits of what it can have been."""
+    off = group["year"] - year
+    near = group[off.isin([off[off.le(0)].max(), off[off.ge(0)].min()])]
     low, high = near["value"].min(), near["value"].max()
     gap = 0.0 if low <= quoted <= high else min(low - quoted, high - quoted, key=abs)
     return {
         f"{end}_low": low,
         f"{end}_high": high,
         f"{end}_years": tuple(sorted(set(near["year"]))),
-        f"{end}_off": int(off.min()),
+        f"{end}_off": int(off.abs().min()),
         f"{end}_gap": float(gap),
         f"{end}_rows": set(near.index),
     }

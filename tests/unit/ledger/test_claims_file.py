@@ -73,7 +73,7 @@ def printed(claim):
     yield from claim.get("lacking", {}).values()
     yield from (rule["reason"] for rule in claim.get("rules", ()))
     for part in claim["evidence"]:
-        yield from (part[key] for key in ("indirect", "one_study") if key in part)
+        yield from (part[key] for key in ("indirect", "one_study", "imprecise") if key in part)
 
 
 def test_the_file_is_of_its_schema():

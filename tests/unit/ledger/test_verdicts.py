@@ -110,6 +110,15 @@ def test_the_grade_comes_from_design_reading_interest_and_directness(world):
     )
 
 
+def test_an_estimate_whose_p_value_decides_pays_for_its_interval_as_others_do(world):
+    world.share(60.0, 55.0, 65.0)
+    world.claims["T01"]["evidence"][0]["imprecise"] = "At its upper end it is beyond chance."
+    assert world.verdict().grade.word == "moderate"
+    assert world.verdict().grade.steps[1:] == (
+        "One level down: imprecise (At its upper end it is beyond chance).",
+    )
+
+
 def test_context_is_graded_and_does_not_bear_on_the_claim(world):
     world.share(58.0, 52.0, 64.0, name="count.share.then", sources=("press_a",))
     found = world.verdict()
@@ -158,6 +167,7 @@ def a_weaker(world, how):
         "interest": lambda: world.interests.update(count_a="A part."),
         "indirect": lambda: line.update(indirect="Elsewhere."),
         "one study": lambda: line.update(one_study="One."),
+        "imprecise": lambda: line.update(imprecise="At an end."),
     }
     changes[how]()
 
@@ -167,8 +177,10 @@ def a_weaker(world, how):
     st.sampled_from(sorted(STARTS)),
     by_rule,
     st.lists(
-        st.sampled_from(["abstract", "press", "second hand", "interest", "indirect", "one study"]),
-        max_size=6,
+        st.sampled_from(
+            ["abstract", "press", "second hand", "interest", "indirect", "one study", "imprecise"]
+        ),
+        max_size=7,
     ),
 )
 def test_whatever_weakens_the_evidence_never_raises_the_grade_nor_moves_the_verdict(
