@@ -32,8 +32,9 @@ ADULTS: Mapping[str, tuple[str, str]] = {
     "T11": (
         "Alliance and outcome correlate at {alliance_fluckiger} face to face and "
         "{alliance_internet} in internet therapy; the review that the editorial could know "
-        "has {alliance_horvath}. Therapies differ by {models_wampold} standard deviations at "
-        "most. A reply: alliance is often measured late, and may follow improvement.",
+        "has {alliance_horvath}. Therapies differ on average by {models_wampold} standard "
+        "deviations at most, by one review of 1997. A reply: alliance is often measured late, "
+        "and may follow improvement.",
         "Other things inside treatment by the same measure; experiments",
     ),
     "T12": (
@@ -42,8 +43,8 @@ ADULTS: Mapping[str, tuple[str, str]] = {
         "Any number; trials of other features than work on thoughts",
     ),
     "T13": (
-        "Differences between therapies: {models_wampold} standard deviations at most in one "
-        "review, {models_luborsky} on average in another. Supportive therapy less others: "
+        "Differences between therapies: on average {models_wampold} standard deviations at most "
+        "in one review, {models_luborsky} in another. Supportive therapy less others: "
         "{supportive_against_others}, gone when researchers’ allegiance is allowed for. In "
         "the programme people changed by {practice_pybis_cbt} in CBT and "
         "{practice_pybis_counselling} in counselling; in NHS services before it, approach "
