@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -86,59 +87,56 @@ def feed(
         owned: table to the rows of it that are the feed's.
         go_on: whether it goes on with the next file where one cannot be had.
     """
-
-    def fetch(get: Get, held: Held) -> Iterator[RawFile]:
-        assert held.edition.is_dir()
-        for url in urls:
-            try:
-                yield get(Request(url, f"File {url}", "json"))
-            except FetchError:
-                if not go_on:
-                    raise
-
-    def recognise(file: RawFile) -> str | None:
-        try:
-            return LAYOUT if "tables" in json.loads(file.read()) else None
-        except ValueError:
-            return None
-
-    def parse(file: RawFile) -> Parsed:
-        content = json.loads(file.read())
-        if "stop" in content:
-            raise KeyError(content["stop"])
-        if "unknown" in content:
-            raise ContentError("an unknown marker", found=content["unknown"], choices=["*", "-"])
-        tables = {
-            table: pd.DataFrame(rows, columns=list(TABLES[table].columns), dtype=str)
-            for table, rows in content["tables"].items()
-        }
-        checks = tuple(Check(*check) for check in content.get("checks", []))
-        said = {"suppressed": content.get("suppressed", {}), "refused": content.get("refused", {})}
-        return Parsed(
-            name,
-            LAYOUT,
-            tables,
-            **said,
-            checks=checks,
-            publications=tuple(content.get("publications", [])),
-            organisations=content.get("organisations", {}),
-        )
-
-    def owns(table: str, rows: pd.DataFrame) -> pd.Series:
-        return owned[table](rows)
-
-    extends = dict.fromkeys(owned, "all of it")
     return Feed(
         name,
         f"The series {name}",
         "Nobody",
         "monthly",
-        extends,
+        dict.fromkeys(owned, "all of it"),
         (LAYOUT,),
-        fetch,
-        recognise,
-        parse,
-        owns,
+        partial(_fetch, urls, go_on),
+        _recognise,
+        partial(_parse, name),
+        lambda table, rows: owned[table](rows),
+    )
+
+
+def _fetch(urls: Sequence[str], go_on: bool, get: Get, held: Held) -> Iterator[RawFile]:
+    assert held.edition.is_dir()
+    for url in urls:
+        try:
+            yield get(Request(url, f"File {url}", "json"))
+        except FetchError:
+            if not go_on:
+                raise
+
+
+def _recognise(file: RawFile) -> str | None:
+    try:
+        return LAYOUT if "tables" in json.loads(file.read()) else None
+    except ValueError:
+        return None
+
+
+def _parse(name: str, file: RawFile) -> Parsed:
+    content = json.loads(file.read())
+    if "stop" in content:
+        raise KeyError(content["stop"])
+    if "unknown" in content:
+        raise ContentError("an unknown marker", found=content["unknown"], choices=["*", "-"])
+    tables = {
+        table: pd.DataFrame(rows, columns=list(TABLES[table].columns), dtype=str)
+        for table, rows in content["tables"].items()
+    }
+    return Parsed(
+        name,
+        LAYOUT,
+        tables,
+        suppressed=content.get("suppressed", {}),
+        refused=content.get("refused", {}),
+        checks=tuple(Check(*check) for check in content.get("checks", [])),
+        publications=tuple(content.get("publications", [])),
+        organisations=content.get("organisations", {}),
     )
 
 
