@@ -131,8 +131,8 @@ def test_words_in_drawings_are_escaped_and_colours_of_print_are_the_templates() 
     theme = (paths.REPORT / "theme" / "typst-template.typ").read_text(encoding="utf8")
     style = (paths.REPORT / "theme" / "site.css").read_text(encoding="utf8")
     for name, colour in PRINT.items():
-        assert name == "paper" or f'#let {name} = rgb("{colour}")' in theme
-        assert f"--{name}:" in style
+        assert f"--{name}: {colour};" in style
+        assert f"#let {name} = " not in theme or f'#let {name} = rgb("{colour}")' in theme
 
 
 def test_each_pdf_is_two_tagged_pages_with_title_language_and_alternative_texts(

@@ -108,7 +108,7 @@ def test_without_javascript_a_number_leads_to_the_page_of_all_notes(
     name = page.locator("a.n").first.get_attribute("data-result")
     page.locator("a.n").first.click()
     assert page.url.endswith(f"/numbers/index.html#{name}")
-    assert page.locator(f'[id="{name}"]').is_visible()
+    expect(page.locator(f'[id="{name}"]')).to_be_visible()
     page.locator(f'[id="{name}"] h3 a').click()
     assert page.url.endswith(f"/index.html#n-{name}")
 

@@ -187,7 +187,8 @@ def test_the_table_by_kind_holds_every_claim_once_under_its_verdict():
 def test_nowhere_are_verdicts_summed():
     records = json.loads(RESULTS.read_text(encoding="utf8"))["results"]
     counts = {r["id"] for r in records if r["id"].startswith("ledger.count.")}
-    assert counts == {"ledger.count.claims"}
+    of_changes = {"ledger.count.changed_after_results", "ledger.count.moved_verdicts"}
+    assert counts == {"ledger.count.claims"} | of_changes
     number = r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|twenty[\w-]*)"
     verdict = r"(?:partly |not )?supported|contradicted|untestable|cannot be tested"
     summed = (

@@ -13,12 +13,12 @@ from html import escape
 
 WIDTH = 360.0
 FONT = 11.5
-# As in report/theme/typst-template.typ; a test holds the two together.
+# As in report/theme/site.css and typst-template.typ; a test holds them together.
 PRINT = {
     "ink": "#1d2733",
     "muted": "#56616d",
     "rule": "#d5dae0",
-    "paper": "#ffffff",
+    "paper": "#fff",
     "panel": "#f3f6f8",
     "accent": "#0b5c8f",
     "warm": "#a9460a",
