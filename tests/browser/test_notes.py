@@ -84,7 +84,29 @@ def test_by_key_alone_a_note_opens_closes_and_gives_the_number_back(
     expect(number).to_be_focused()
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1440, 900)])
+@pytest.mark.parametrize(("width", "beside"), [(1920, True), (1440, False)])
+def test_a_note_stands_in_the_margin_where_there_is_room(
+    opened: Callable[..., Page], width: int, beside: bool
+) -> None:
+    page = opened(width=width, height=1000)
+    number = page.locator("#sec-recovery-cost ~ p a.n").first
+    number.click()
+    note = page.locator(NOTE).bounding_box()
+    text = page.locator("#sec-recovery-cost ~ p").first.bounding_box()
+    assert note is not None
+    assert text is not None
+    assert (note["x"] >= text["x"] + text["width"]) == beside
+    at = number.bounding_box()
+    assert at is not None
+    parted = (
+        note["x"] >= at["x"] + at["width"]
+        or note["y"] >= at["y"] + at["height"]
+        or note["y"] + note["height"] <= at["y"]
+    )
+    assert parted, "the note hides its number"
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (820, 1180), (1440, 900), (1920, 1080)])
 def test_a_note_lies_inside_the_window(
     opened: Callable[..., Page], width: int, height: int
 ) -> None:

@@ -144,6 +144,19 @@ def test_the_contents_lead_to_their_chapters_by_key(opened: Callable[..., Page])
     expect(link).to_have_attribute("aria-current", "true")
 
 
+def test_a_bar_says_how_far_down_the_page_the_reader_is(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.wait_for_timeout(100)
+    read = (
+        "Number(getComputedStyle(document.querySelector('.contents')).getPropertyValue('--read'))"
+    )
+    assert page.evaluate(read) == 0
+    for _ in range(3):  # what comes near the window is laid out and lengthens the page
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        page.wait_for_timeout(200)
+    assert page.evaluate(read) > 0.99
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_printing_gives_every_chapter_on_white_and_no_tool(
     opened: Callable[..., Page], tmp_path: Path, scheme: str

@@ -1,5 +1,6 @@
-// A number's note: where it comes from. A click or Enter on a number opens it beside the number; Escape, the close
-// button or a click elsewhere closes it, and the keyboard goes back to the number.
+// A number's note: where it comes from. A click or Enter on a number opens it in the margin where there is room, else
+// below or above the number; Escape, the close button or a click elsewhere closes it, and the keyboard goes back to the
+// number.
 (() => {
   const data = held("notes-data");
   if (!data || !window.HTMLDialogElement) return;
@@ -57,9 +58,19 @@
     note.replaceChildren(...parts);
   };
 
+  const LEAST = 380; // pixels of a margin that holds a note
   const place = (number) => {
     if (matchMedia("(max-width: 40rem)").matches) { note.removeAttribute("style"); return; }
     const at = number.getBoundingClientRect();
+    const margin = number.closest("main > *").getBoundingClientRect().right + 24;
+    const free = document.documentElement.clientWidth - margin - 8;
+    if (free >= LEAST) {
+      note.style.left = `${margin}px`;
+      note.style.maxWidth = `${free}px`;
+      note.style.maxHeight = `${innerHeight - 16}px`;
+      note.style.top = `${Math.max(8, Math.min(at.top, innerHeight - note.offsetHeight - 8))}px`;
+      return;
+    }
     const below = innerHeight - at.bottom;
     const left = Math.max(8, Math.min(at.left, document.documentElement.clientWidth - note.offsetWidth - 8));
     note.style.left = `${left}px`;
