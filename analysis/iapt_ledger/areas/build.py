@@ -82,9 +82,8 @@ class _Work:
 
 
 def _write_all(work: _Work, wanted: list[int], cores: int) -> None:
-    for (
-        peers
-    ) in work.held.peers.values():  # worked out before the processes part, so that each has them
+    # Worked out before the processes part, so that each has them.
+    for peers in work.held.peers.values():
         _ = (
             peers.funnel_ground,
             peers.spread.ranks,

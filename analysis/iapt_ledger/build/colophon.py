@@ -114,7 +114,7 @@ def again(edition: str) -> str:
     return (
         "```bash\n"
         f"envs/run snakemake --config edition={edition}\n"
-        "sha256sum report/generated/results.json envs/lock.txt  # where there is no sha256sum: shasum -a 256\n"
+        "sha256sum report/generated/results.json envs/lock.txt\n"
         "```\n"
     )
 
